@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The derived half of a space: translations from guest page to arena page.
+ *
+ * Each leaf of the page tables holds two answers.  The *logical* translation
+ * (software bits: present, writable) is what the kernel's pmap would hold; it
+ * is dropped only by INVAL, SETMAP, munmap, destroy, chaos, or when its page
+ * dies.  The *engine* bits (P, W, NX) may be weaker at any time; a fault that
+ * the logical translation permits repairs them and is never seen above.
+ *
+ * A page of the arena is, over all its aliases, either writable or executable
+ * (or "mixed": both, at one va), and flips by fault; pv_table keeps who maps
+ * it.  See docs/architecture.md, "Code pages".
+ */
+#ifndef VMS_VMSPACE_PMAP_H
+#define VMS_VMSPACE_PMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vmspace/vmspace.h>
+
+#include "emu/cpu.h"
+
+struct vms;
+
+struct pmap {
+	struct vms *vms;
+	uint64_t root_pa;    /* 0: no table yet */
+	uint64_t generation; /* never reused within one vms */
+	bool flush_all;      /* engine may hold dropped translations ... */
+	unsigned flush_count;/* ... or only these */
+	vms_va_t flush[4];
+	size_t pages;        /* logical translations */
+	size_t code_pages;   /* engine-executable translations */
+};
+
+struct pv_slot;
+struct pv_table {
+	struct pv_slot **slots; /* by arena slot */
+	size_t count;
+	struct pv_entry *free;
+};
+
+void pmap_init(struct vms *vms, struct pmap *pmap);
+void pmap_finish(struct pmap *pmap);
+
+/* Enters the logical translation va -> pa (both page-aligned), replacing any;
+ * ENOMEM when no page-table page can be had. */
+int pmap_enter(struct pmap *pmap, vms_va_t va, uint64_t pa, bool writable);
+
+/* The logical translation of va's page: false when there is none. */
+bool pmap_lookup(
+    const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable);
+
+/* Drops the logical translations of [start, end), page-aligned. */
+void pmap_remove(struct pmap *pmap, vms_va_t start, vms_va_t end);
+void pmap_remove_all(struct pmap *pmap);
+
+/* Calls fn for each logical translation in ascending order. */
+void pmap_each(struct pmap *pmap,
+    void (*fn)(void *arg, vms_va_t va, uint64_t pa, bool writable), void *arg);
+
+/* Tries to satisfy an engine fault from the logical translation alone: true
+ * when the engine bits now permit the access. rip: of the faulting instruction. */
+bool pmap_repair(
+    struct pmap *pmap, vms_va_t va, enum cpu_access access, vms_va_t rip);
+
+/* Makes the engine agree before it runs pmap: root, pending flushes. */
+void pmap_activate(struct pmap *pmap);
+
+/* Before arena page pa is freed or shown otherwise: drops every logical
+ * translation of it in every space. */
+void pv_remove_page(struct vms *vms, uint64_t pa);
+void pv_remove_slot(struct vms *vms, uint64_t slot_pa); /* 512 pages */
+
+/* Page pa was stored to by the host: its translated code is checked before it
+ * runs again. */
+void pv_note_write(struct vms *vms, uint64_t pa);
+/* The same for every page that pmap may execute (VMS_CONFIG_EXACT_CODE). */
+void pmap_note_all(struct pmap *pmap);
+
+int pv_init(struct vms *vms);
+void pv_finish(struct vms *vms);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory objects: where the pages of a mapping come from.
+ *
+ *   file    pages of a host file, shown through 2 MiB windows of the arena;
+ *           one object per (dev, ino), so every mapping of a file shares it
+ *   anon    zero-filled pages of the arena
+ *   shadow  private pages over (object, offset): reads fall through, the first
+ *           write copies the page
+ *
+ * Invariant: a page that has been handed out keeps its arena address until it
+ * is discarded, and before that pv_remove_page() has dropped every translation.
+ *
+ * An object is counted: one reference per map entry and per shadow over it.
+ */
+#ifndef VMS_VMSPACE_VM_OBJECT_H
+#define VMS_VMSPACE_VM_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vms;
+struct vm_object;
+
+struct vm_object_table {
+	struct vm_object *files; /* owned by vm_object.c */
+	size_t count;            /* objects of every kind */
+};
+
+enum vm_object_kind { VM_OBJECT_FILE, VM_OBJECT_ANON, VM_OBJECT_SHADOW };
+
+/* The object of the open file fd, with a reference; writable: the mapping may
+ * write through fd.  The descriptor is duplicated.  ENOMEM, or fstat's error. */
+int vm_object_file(
+    struct vms *vms, int fd, bool writable, struct vm_object **out);
+/* pages: size in pages; the VPAGETABLE case is 0x7FFFFFFF. */
+int vm_object_anon(struct vms *vms, uint64_t pages, struct vm_object **out);
+/* Page i of the shadow lies over page i + offset_pages of backing; takes its
+ * own reference on backing. */
+int vm_object_shadow(struct vms *vms, struct vm_object *backing,
+    uint64_t offset_pages, uint64_t pages, struct vm_object **out);
+
+void vm_object_ref(struct vm_object *object);
+void vm_object_drop(struct vm_object *object); /* NULL is accepted */
+
+enum vm_object_kind vm_object_kind(const struct vm_object *object);
+
+/* Size in pages now; a file is asked each time (a partial last page counts). */
+uint64_t vm_object_pages(struct vm_object *object);
+
+/*
+ * Arena page of page number index.  for_write: in a shadow the page becomes
+ * private first.  *writable: stores to pa are stores to this object (false for
+ * a page that a shadow shows from below).
+ * EFAULT: beyond the object's size.  ENOMEM.
+ */
+int vm_object_page(struct vm_object *object, uint64_t index, bool for_write,
+    uint64_t *pa, bool *writable);
+
+/* Private or anonymous pages [index, index + count) are lost: zero or backing
+ * again.  Does nothing on a file. */
+void vm_object_discard(
+    struct vm_object *object, uint64_t index, uint64_t count);
+
+/* Pages of a file object that became unreachable by truncation since the last
+ * look lose their translations.  Called at run entry for objects that can
+ * shrink.  false: cannot shrink (sealed), need not be asked again. */
+bool vm_object_check_size(struct vm_object *object);
+
+/* The object of fd if some vmspace maps it, borrowed; else NULL. */
+struct vm_object *vm_object_lookup(struct vms *vms, int fd);
+/* Arena page of a file page that is already shown; false when it is not. */
+bool vm_object_resident(
+    struct vm_object *object, uint64_t index, uint64_t *pa);
+
+/* An extent was repaired after SIGBUS: it is dropped and shown again at the next use. */
+void vm_object_broken_slot(struct vms *vms, uint64_t slot_pa);
+
+#endif

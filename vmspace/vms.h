@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * struct vms: one arena, one engine, one run lock, and what hangs on them.
+ *
+ * Lock order: there is one lock, the run lock (runlock.h).  Everything in
+ * this room below calls.c is called with it held; the fields of all structs
+ * of this room are guarded by it unless they say otherwise.
+ */
+#ifndef VMS_VMSPACE_VMS_H
+#define VMS_VMSPACE_VMS_H
+
+#include <stdatomic.h>
+
+#include <vmspace/vmspace.h>
+
+#include "vmspace/pmap.h"
+#include "vmspace/runlock.h"
+#include "vmspace/vm_object.h"
+
+struct cpu;
+struct arena;
+
+struct vms {
+	struct vms_config config;
+	struct arena *arena;
+	struct cpu *cpu;
+	struct runlock lock;
+	atomic_int vkernel_enable;
+	struct pv_table pv;            /* pmap.c: who maps each arena page */
+	struct vm_object_table objects;/* vm_object.c: file objects by (dev, ino) */
+	struct pmap *current;          /* whose root the engine has */
+	struct vms_lwp *running;       /* lwp inside cpu_run, or NULL */
+	bool counting;
+	unsigned procs;                /* open vms_procs */
+	unsigned lwps;                 /* open vms_lwps */
+	vms_lint_fn *lint;
+	void *lint_arg;
+	struct vms_stats stats;
+	int host_pid_generation;       /* os_fork_generation() at open: ENXIO in a forked child */
+};
+
+/* As vms_open(), on the given arena and CPU, which vms then owns. */
+int vms_open_on(const struct vms_config *config, struct arena *arena,
+    struct cpu *cpu, struct vms **out);
+
+#endif
