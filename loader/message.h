@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one sentence that a refused program leaves with its caller. */
+#ifndef VMS_LOADER_MESSAGE_H
+#define VMS_LOADER_MESSAGE_H
+
+#include <stddef.h>
+
+#if defined(__GNUC__)
+#define VMS_PRINTF(at, args) __attribute__((format(printf, at, args)))
+#else
+#define VMS_PRINTF(at, args)
+#endif
+
+struct message {
+	const char *name; /* of the file; every sentence begins with it */
+	char *text;       /* the caller's buffer */
+	size_t bytes;     /* of it; a longer sentence is cut */
+};
+
+/* Writes "name: " and the formatted sentence; returns error.  Bytes of the
+ * name or the arguments that a terminal could act upon become '?'. */
+int message_fail(const struct message *message, int error, const char *format,
+    ...) VMS_PRINTF(3, 4);
+
+#endif
