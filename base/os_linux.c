@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What only Linux has, or has in its own way. */
+#include "base/os.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* The largest write that a pipe takes whole while nobody reads. */
+#define PIPE_BYTES 4096
+
+uint64_t
+os_map_count_limit(void)
+{
+	unsigned long long limit = 0;
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%llu", &limit) != 1)
+		limit = 0;
+	fclose(file);
+	return limit;
+}
+
+int
+os_discard(void *addr, uint64_t len)
+{
+	return madvise(addr, (size_t)len, MADV_DONTNEED) == 0 ? 0 : errno;
+}
+
+int
+os_memfile(const char *name, int *fd)
+{
+	int made = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (made < 0)
+		return errno;
+	*fd = made;
+	return 0;
+}
+
+int
+os_seal_shrink(int fd)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0)
+		return 0;
+	return errno == EINVAL || errno == EPERM ? ENOTSUP : errno;
+}
+
+bool
+os_cannot_shrink(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals != -1 && (seals & F_SEAL_SHRINK) != 0;
+}
+
+int
+os_random_bytes(void *buf, size_t len)
+{
+	unsigned char *at = buf;
+
+	while (len > 0) {
+		ssize_t got = getrandom(at, len, 0);
+
+		if (got < 0 && errno != EINTR)
+			return errno;
+		if (got > 0) {
+			at += got;
+			len -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+/* read() and write() check the addresses that they are given. */
+static int
+copy_through(const int *pipe_fds, char *dst, const char *src, size_t len)
+{
+	while (len > 0) {
+		size_t part = len < PIPE_BYTES ? len : PIPE_BYTES;
+		ssize_t put = write(pipe_fds[1], src, part);
+		ssize_t got = 0;
+
+		if (put <= 0)
+			return EFAULT;
+		while (got < put) {
+			ssize_t n = read(
+			    pipe_fds[0], dst + got, (size_t)(put - got));
+
+			if (n <= 0)
+				return EFAULT;
+			got += n;
+		}
+		dst += put;
+		src += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+static int
+copy_by_pipe(void *dst, const void *src, size_t len)
+{
+	int pipe_fds[2];
+	int error;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) != 0)
+		return errno;
+	error = copy_through(pipe_fds, dst, src, len);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return error;
+}
+
+typedef ssize_t vm_copy_fn(pid_t, const struct iovec *, unsigned long,
+    const struct iovec *, unsigned long, unsigned long);
+
+/*
+ * The direct way, by process_vm_readv() or process_vm_writev() on ourselves.
+ * ENOSYS: a sandbox forbids it.
+ */
+static int
+copy_direct(vm_copy_fn *copy, uintptr_t local, uintptr_t remote, size_t len)
+{
+	while (len > 0) {
+		struct iovec here = { (void *)local, len };
+		struct iovec there = { (void *)remote, len };
+		ssize_t done = copy(getpid(), &here, 1, &there, 1, 0);
+
+		if (done < 0 && (errno == ENOSYS || errno == EPERM))
+			return ENOSYS;
+		if (done <= 0)
+			return EFAULT;
+		local += (uintptr_t)done;
+		remote += (uintptr_t)done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
+int
+os_read_own_memory(void *dst, const void *src, size_t len)
+{
+	int error = copy_direct(
+	    process_vm_readv, (uintptr_t)dst, (uintptr_t)src, len);
+
+	return error == ENOSYS ? copy_by_pipe(dst, src, len) : error;
+}
+
+int
+os_write_own_memory(void *dst, const void *src, size_t len)
+{
+	int error = copy_direct(
+	    process_vm_writev, (uintptr_t)src, (uintptr_t)dst, len);
+
+	return error == ENOSYS ? copy_by_pipe(dst, src, len) : error;
+}
+
+#endif
