@@ -27,18 +27,18 @@ struct vms;
 
 struct pmap {
 	struct vms *vms;
-	uint64_t root_pa;    /* 0: no table yet */
-	uint64_t generation; /* never reused within one vms */
-	bool flush_all;      /* engine may hold dropped translations ... */
-	unsigned flush_count;/* ... or only these */
+	uint64_t root_pa;     /* 0: no table yet */
+	bool flush_all;       /* the engine may hold dropped translations ... */
+	unsigned flush_count; /* ... or only these */
 	vms_va_t flush[4];
-	size_t pages;        /* logical translations */
-	size_t code_pages;   /* engine-executable translations */
+	vms_va_t *code;       /* VMS_CONFIG_EXACT_CODE: pages made executable */
+	size_t code_count, code_capacity;
 };
 
 struct pv_slot;
+struct pv_entry;
 struct pv_table {
-	struct pv_slot **slots; /* by arena slot */
+	struct pv_slot **slots; /* by arena slot; NULL: never mapped */
 	size_t count;
 	struct pv_entry *free;
 };
@@ -50,7 +50,8 @@ void pmap_finish(struct pmap *pmap);
  * ENOMEM when no page-table page can be had. */
 int pmap_enter(struct pmap *pmap, vms_va_t va, uint64_t pa, bool writable);
 
-/* The logical translation of va's page: false when there is none. */
+/* The logical translation of va's page: false when there is none.  pa and
+ * writable may be NULL. */
 bool pmap_lookup(
     const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable);
 
@@ -58,25 +59,28 @@ bool pmap_lookup(
 void pmap_remove(struct pmap *pmap, vms_va_t start, vms_va_t end);
 void pmap_remove_all(struct pmap *pmap);
 
-/* Calls fn for each logical translation in ascending order. */
-void pmap_each(struct pmap *pmap,
-    void (*fn)(void *arg, vms_va_t va, uint64_t pa, bool writable), void *arg);
+/* Calls fn for each logical translation in ascending order.  fn may not
+ * change the pmap. */
+typedef void pmap_each_fn(
+    void *arg, vms_va_t va, uint64_t pa, bool writable);
+void pmap_each(const struct pmap *pmap, pmap_each_fn *fn, void *arg);
 
 /* Tries to satisfy an engine fault from the logical translation alone: true
- * when the engine bits now permit the access. rip: of the faulting instruction. */
+ * when the engine bits now permit the access.  rip: of the instruction. */
 bool pmap_repair(
     struct pmap *pmap, vms_va_t va, enum cpu_access access, vms_va_t rip);
 
-/* Makes the engine agree before it runs pmap: root, pending flushes. */
-void pmap_activate(struct pmap *pmap);
+/* Makes the engine agree before it runs pmap: root, pending flushes.  ENOMEM
+ * when there is no page for a root. */
+int pmap_activate(struct pmap *pmap);
 
 /* Before arena page pa is freed or shown otherwise: drops every logical
  * translation of it in every space. */
 void pv_remove_page(struct vms *vms, uint64_t pa);
 void pv_remove_slot(struct vms *vms, uint64_t slot_pa); /* 512 pages */
 
-/* Page pa was stored to by the host: its translated code is checked before it
- * runs again. */
+/* Page pa was stored to by the host: code translated from it that is no longer
+ * true is dropped. */
 void pv_note_write(struct vms *vms, uint64_t pa);
 /* The same for every page that pmap may execute (VMS_CONFIG_EXACT_CODE). */
 void pmap_note_all(struct pmap *pmap);

@@ -15,12 +15,13 @@
 struct cpu;
 
 struct runlock {
-	atomic_uint state;      /* 0 free, 1 held, 2 held and wanted */
-	_Atomic(const void *) owner; /* a per-thread address, NULL when free */
-	pthread_mutex_t mutex;  /* guards the rest */
+	atomic_uint state;           /* 0 free, 1 held, 2 held and wanted */
+	atomic_uint urgent;          /* waiters that will not run a guest */
+	_Atomic(const void *) owner; /* the thread's mark, NULL when free */
+	pthread_mutex_t mutex;       /* guards the rest */
 	pthread_cond_t turn;
-	unsigned next, serving; /* tickets of waiters */
-	struct cpu *cpu;        /* stopped to make a runner leave */
+	unsigned long next, granted; /* tickets given, tickets served */
+	struct cpu *cpu;             /* stopped to make a runner leave */
 };
 
 int runlock_init(struct runlock *lock, struct cpu *cpu);
@@ -31,7 +32,8 @@ void runlock_finish(struct runlock *lock);
 int runlock_acquire(struct runlock *lock, bool patient);
 void runlock_release(struct runlock *lock);
 
-/* Is anyone waiting?  For the holder, after a CPU_EXIT_STOPPED. */
+/* For the holder: is anyone waiting?  Is it someone who should not wait? */
 bool runlock_wanted(const struct runlock *lock);
+bool runlock_urgent(const struct runlock *lock);
 
 #endif

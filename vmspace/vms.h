@@ -28,8 +28,9 @@ struct vms {
 	atomic_int vkernel_enable;
 	struct pv_table pv;            /* pmap.c: who maps each arena page */
 	struct vm_object_table objects;/* vm_object.c: file objects by (dev, ino) */
-	struct pmap *current;          /* whose root the engine has */
-	struct vms_lwp *running;       /* lwp inside cpu_run, or NULL */
+	uint64_t empty_root;           /* page table without guest pages */
+	struct pmap *current;          /* whose root the engine has, or NULL */
+	_Atomic(struct vms_lwp *) running; /* lwp inside space_run, or NULL; not guarded */
 	bool counting;
 	unsigned procs;                /* open vms_procs */
 	unsigned lwps;                 /* open vms_lwps */

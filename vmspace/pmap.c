@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page tables of a space, in the arena, where the engine's MMU walks them.
+ * Invariant: a leaf with PTE_SOFT_PRESENT has exactly one pv entry, and its
+ * engine bits never exceed what the software bits and the page's pv state
+ * permit, except in the engine's own TLB until pmap_activate().
+ */
+#include "vmspace/pmap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/page.h"
+#include "emu/arena.h"
+#include "emu/pte.h"
+#include "vmspace/pv.h"
+#include "vmspace/vms.h"
+
+/* Directories permit everything: the leaf decides.  A and D are always set,
+ * so that the engine never has to write to an entry. */
+#define DIRECTORY_BITS (PTE_P | PTE_W | PTE_U | PTE_A)
+#define LEAF_BITS      (PTE_U | PTE_A | PTE_D)
+
+static uint64_t *table_host(const struct pmap *pmap, uint64_t pa);
+static int root_make(struct pmap *pmap);
+static int leaf_make(struct pmap *pmap, vms_va_t va, uint64_t **leaf);
+static void leaf_drop(struct pmap *pmap, vms_va_t va, uint64_t *leaf);
+static void tables_free(struct pmap *pmap, uint64_t pa, int level);
+
+void
+pmap_init(struct vms *vms, struct pmap *pmap)
+{
+	*pmap = (struct pmap){.vms = vms};
+}
+
+void
+pmap_finish(struct pmap *pmap)
+{
+	pmap_remove_all(pmap);
+	if (pmap->vms->current == pmap) {
+		pmap->vms->cpu->ops->set_root(
+		    pmap->vms->cpu, pmap->vms->empty_root);
+		pmap->vms->current = NULL;
+	}
+	if (pmap->root_pa != 0)
+		tables_free(pmap, pmap->root_pa, PTE_LEVELS - 1);
+	free(pmap->code);
+	*pmap = (struct pmap){.vms = pmap->vms};
+}
+
+int
+pmap_enter(struct pmap *pmap, vms_va_t va, uint64_t pa, bool writable)
+{
+	uint64_t *leaf;
+	int error;
+
+	VMS_ASSERT("pmap-user-va", va < VMS_VA_END && page_aligned(va));
+	if ((error = leaf_make(pmap, va, &leaf)) != 0)
+		return error;
+	if ((*leaf & PTE_SOFT_PRESENT) && (*leaf & PTE_FRAME) == pa) {
+		if (writable)
+			*leaf |= PTE_SOFT_WRITE;
+		else if (*leaf & PTE_SOFT_WRITE) {
+			*leaf &= ~(PTE_SOFT_WRITE | PTE_W);
+			pmap_weakened(pmap, va);
+		}
+		return 0;
+	}
+	if (*leaf & PTE_SOFT_PRESENT)
+		leaf_drop(pmap, va, leaf);
+	if ((error = pv_add(pmap, va, pa)) != 0)
+		return error;
+	*leaf = pa | LEAF_BITS | PTE_NX | PTE_SOFT_PRESENT |
+	    (writable ? PTE_SOFT_WRITE : 0);
+	return 0;
+}
+
+bool
+pmap_lookup(
+    const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable)
+{
+	const uint64_t *leaf = pmap_leaf(pmap, va);
+
+	if (leaf == NULL || !(*leaf & PTE_SOFT_PRESENT))
+		return false;
+	if (pa != NULL)
+		*pa = *leaf & PTE_FRAME;
+	if (writable != NULL)
+		*writable = (*leaf & PTE_SOFT_WRITE) != 0;
+	return true;
+}
+
+/* First va at or after va whose table of this level differs from va's. */
+static vms_va_t
+span_next(vms_va_t va, int level)
+{
+	uint64_t span = PAGE_BYTES << (9 * level);
+
+	return (va & ~(span - 1)) + span;
+}
+
+/*
+ * Calls fn for every present leaf of [start, end).  Absent directories are
+ * stepped over whole, so an empty 128 TB costs at most 256 looks.
+ */
+static void
+leaves_each(const struct pmap *pmap, vms_va_t start, vms_va_t end,
+    void (*fn)(void *arg, vms_va_t va, uint64_t *leaf), void *arg)
+{
+	vms_va_t va = start;
+
+	if (pmap->root_pa == 0)
+		return;
+	while (va < end) {
+		uint64_t *table = table_host(pmap, pmap->root_pa);
+		int level = PTE_LEVELS - 1;
+		while (level > 0 && (table[pte_index(va, level)] & PTE_P)) {
+			table = table_host(
+			    pmap, table[pte_index(va, level)] & PTE_FRAME);
+			level--;
+		}
+		if (level == 0 && (table[pte_index(va, 0)] & PTE_SOFT_PRESENT))
+			fn(arg, va, &table[pte_index(va, 0)]);
+		va = span_next(va, level);
+	}
+}
+
+static void
+leaf_drop_one(void *arg, vms_va_t va, uint64_t *leaf)
+{
+	leaf_drop(arg, va, leaf);
+}
+
+void
+pmap_remove(struct pmap *pmap, vms_va_t start, vms_va_t end)
+{
+	leaves_each(pmap, start, end, leaf_drop_one, pmap);
+}
+
+void
+pmap_remove_all(struct pmap *pmap)
+{
+	pmap_remove(pmap, 0, VMS_VA_END);
+}
+
+struct each {
+	pmap_each_fn *fn;
+	void *arg;
+};
+
+static void
+each_leaf(void *arg, vms_va_t va, uint64_t *leaf)
+{
+	const struct each *each = arg;
+
+	each->fn(each->arg, va, *leaf & PTE_FRAME, *leaf & PTE_SOFT_WRITE);
+}
+
+void
+pmap_each(const struct pmap *pmap, pmap_each_fn *fn, void *arg)
+{
+	struct each each = {fn, arg};
+
+	leaves_each(pmap, 0, VMS_VA_END, each_leaf, &each);
+}
+
+bool
+pmap_repair(
+    struct pmap *pmap, vms_va_t va, enum cpu_access access, vms_va_t rip)
+{
+	uint64_t *leaf = va < VMS_VA_END ? pmap_leaf(pmap, va) : NULL;
+
+	if (leaf == NULL || !(*leaf & PTE_SOFT_PRESENT))
+		return false;
+	if (access == CPU_WRITE && !(*leaf & PTE_SOFT_WRITE))
+		return false;
+	pv_permit(pmap, page_trunc(va), leaf, access, rip);
+	return true;
+}
+
+int
+pmap_activate(struct pmap *pmap)
+{
+	struct vms *vms = pmap->vms;
+	struct cpu *cpu = vms->cpu;
+	int error;
+
+	if (pmap->root_pa == 0 && (error = root_make(pmap)) != 0)
+		return error;
+	if (vms->current != pmap || pmap->flush_all)
+		cpu->ops->set_root(cpu, pmap->root_pa);
+	else
+		for (unsigned i = 0; i < pmap->flush_count; i++)
+			cpu->ops->flush_page(cpu, pmap->flush[i]);
+	vms->current = pmap;
+	pmap->flush_all = false;
+	pmap->flush_count = 0;
+	return 0;
+}
+
+uint64_t *
+pmap_leaf(const struct pmap *pmap, vms_va_t va)
+{
+	uint64_t pa = pmap->root_pa;
+
+	if (pa == 0)
+		return NULL;
+	for (int level = PTE_LEVELS - 1; level > 0; level--) {
+		uint64_t entry = table_host(pmap, pa)[pte_index(va, level)];
+		if (!(entry & PTE_P))
+			return NULL;
+		pa = entry & PTE_FRAME;
+	}
+	return &table_host(pmap, pa)[pte_index(va, 0)];
+}
+
+/* Only the current space can have live engine translations: entering another
+ * one loads CR3, which drops all. */
+void
+pmap_weakened(struct pmap *pmap, vms_va_t va)
+{
+	const size_t room = sizeof(pmap->flush) / sizeof(pmap->flush[0]);
+
+	if (pmap->vms->current != pmap || pmap->flush_all)
+		return;
+	if (pmap->flush_count == room)
+		pmap->flush_all = true;
+	else
+		pmap->flush[pmap->flush_count++] = va;
+}
+
+static uint64_t *
+table_host(const struct pmap *pmap, uint64_t pa)
+{
+	return (uint64_t *)(void *)arena_host(pmap->vms->arena, pa);
+}
+
+static int
+root_make(struct pmap *pmap)
+{
+	struct vms *vms = pmap->vms;
+	int error = arena_page_alloc(vms->arena, &pmap->root_pa);
+
+	if (error == 0)
+		vms->cpu->ops->root_init(vms->cpu, pmap->root_pa);
+	else
+		pmap->root_pa = 0;
+	return error;
+}
+
+static int
+leaf_make(struct pmap *pmap, vms_va_t va, uint64_t **leaf)
+{
+	uint64_t pa;
+	int error;
+
+	if (pmap->root_pa == 0 && (error = root_make(pmap)) != 0)
+		return error;
+	pa = pmap->root_pa;
+	for (int level = PTE_LEVELS - 1; level > 0; level--) {
+		uint64_t *entry = &table_host(pmap, pa)[pte_index(va, level)];
+		if (!(*entry & PTE_P)) {
+			error = arena_page_alloc(pmap->vms->arena, &pa);
+			if (error != 0)
+				return error;
+			*entry = pa | DIRECTORY_BITS;
+		}
+		pa = *entry & PTE_FRAME;
+	}
+	*leaf = &table_host(pmap, pa)[pte_index(va, 0)];
+	return 0;
+}
+
+static void
+leaf_drop(struct pmap *pmap, vms_va_t va, uint64_t *leaf)
+{
+	pv_delete(pmap, va, *leaf & PTE_FRAME);
+	if (*leaf & PTE_P)
+		pmap_weakened(pmap, va);
+	*leaf = 0;
+}
+
+/* Frees the tables below the user half of a table of this level. */
+static void
+tables_free(struct pmap *pmap, uint64_t pa, int level)
+{
+	unsigned user = level == PTE_LEVELS - 1 ? PTE_ENTRIES / 2 : PTE_ENTRIES;
+
+	if (level > 0)
+		for (unsigned i = 0; i < user; i++) {
+			uint64_t entry = table_host(pmap, pa)[i];
+			if (entry & PTE_P)
+				tables_free(pmap, entry & PTE_FRAME, level - 1);
+		}
+	arena_page_free(pmap->vms->arena, pa);
+}
