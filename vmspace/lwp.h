@@ -15,6 +15,7 @@ struct vms_proc {
 	struct vms *vms;
 	struct vkernel_proc *vkernel; /* registry, NULL before the first create */
 	atomic_bool mailbox;          /* P_MAILBOX; not guarded */
+	atomic_uint kicks;            /* vms_proc_mailbox() calls; not guarded */
 	struct vms_lwp *lwps;         /* list */
 };
 
@@ -24,8 +25,28 @@ struct vms_lwp {
 	struct cpu_state *state;
 	struct vmspace_entry *ve;     /* being run, or NULL (vkernel_lwp.ve) */
 	atomic_bool interrupted;      /* vms_lwp_interrupt(); not guarded */
+	unsigned kicks_seen;          /* of proc->kicks, when this RUN began */
 	uint64_t budget_insns;        /* 0: none */
 	uint64_t retired;
 };
+
+/*
+ * Must the guest that lwp runs or is about to run be kicked out with trapno
+ * 0?  True once for each request: the request is taken.  A mailbox kick is a
+ * counter and not a walk over proc->lwps, because it comes from a signal
+ * handler.
+ */
+static inline bool
+lwp_take_interrupt(struct vms_lwp *lwp)
+{
+	unsigned kicks = atomic_load(&lwp->proc->kicks);
+	bool kicked = kicks != lwp->kicks_seen;
+
+	lwp->kicks_seen = kicks;
+	if (atomic_load(&lwp->interrupted) &&
+	    atomic_exchange(&lwp->interrupted, false))
+		kicked = true;
+	return kicked;
+}
 
 #endif
