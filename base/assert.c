@@ -8,7 +8,7 @@ void
 vms_assert_failed(
     const char *name, const char *cond, const char *file, int line)
 {
-	fprintf(stderr, "vmspace: assertion %s failed: %s (%s:%d)\n", name, cond,
-	    file, line);
+	fprintf(stderr, "vmspace: assertion %s failed: %s (%s:%d)\n", name,
+	    cond, file, line);
 	abort();
 }

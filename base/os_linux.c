@@ -92,8 +92,8 @@ copy_through(const int *pipe_fds, char *dst, const char *src, size_t len)
 		if (put <= 0)
 			return EFAULT;
 		while (got < put) {
-			ssize_t n = read(
-			    pipe_fds[0], dst + got, (size_t)(put - got));
+			ssize_t n =
+			    read(pipe_fds[0], dst + got, (size_t)(put - got));
 
 			if (n <= 0)
 				return EFAULT;
@@ -149,8 +149,8 @@ copy_direct(vm_copy_fn *copy, uintptr_t local, uintptr_t remote, size_t len)
 int
 os_read_own_memory(void *dst, const void *src, size_t len)
 {
-	int error = copy_direct(
-	    process_vm_readv, (uintptr_t)dst, (uintptr_t)src, len);
+	int error =
+	    copy_direct(process_vm_readv, (uintptr_t)dst, (uintptr_t)src, len);
 
 	return error == ENOSYS ? copy_by_pipe(dst, src, len) : error;
 }
@@ -158,8 +158,8 @@ os_read_own_memory(void *dst, const void *src, size_t len)
 int
 os_write_own_memory(void *dst, const void *src, size_t len)
 {
-	int error = copy_direct(
-	    process_vm_writev, (uintptr_t)src, (uintptr_t)dst, len);
+	int error =
+	    copy_direct(process_vm_writev, (uintptr_t)src, (uintptr_t)dst, len);
 
 	return error == ENOSYS ? copy_by_pipe(dst, src, len) : error;
 }

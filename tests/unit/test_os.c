@@ -156,8 +156,7 @@ check_own_memory_copies(void)
 	memset(rw, 0x11, page);
 	ck_assert_int_eq(os_read_own_memory(local, rw + page - 64, 64), 0);
 	ck_assert_int_eq(local[63], 0x11);
-	ck_assert_int_eq(
-	    os_read_own_memory(local, rw + page - 63, 64), EFAULT);
+	ck_assert_int_eq(os_read_own_memory(local, rw + page - 63, 64), EFAULT);
 	ck_assert_int_eq(os_read_own_memory(local, NULL, 1), EFAULT);
 	ck_assert_int_eq(os_read_own_memory(local, NULL, 0), 0);
 	ck_assert_int_eq(
@@ -198,7 +197,8 @@ forbid_process_vm(unsigned error)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_writev, 0, 1),
+		BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_writev, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -240,7 +240,8 @@ START_TEST(test_thread_id_tells_threads_apart)
 	pthread_t thread;
 	uintptr_t other = 0;
 
-	ck_assert_int_eq(pthread_create(&thread, NULL, thread_id_of, &other), 0);
+	ck_assert_int_eq(
+	    pthread_create(&thread, NULL, thread_id_of, &other), 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	ck_assert(other != 0);
 	ck_assert(other != os_thread_id());
