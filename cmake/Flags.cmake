@@ -12,8 +12,11 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(vms_flags INTERFACE)
-target_include_directories(vms_flags INTERFACE
-	${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+# Quotes are ours, angle brackets are public: "vmspace/frame.h" is the room's
+# file and <vmspace/frame.h> the public one.
+target_include_directories(vms_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(vms_flags INTERFACE
+	"SHELL:-iquote ${PROJECT_SOURCE_DIR}")
 target_compile_definitions(vms_flags INTERFACE
 	$<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
 	$<$<PLATFORM_ID:Darwin>:_DARWIN_C_SOURCE>)

@@ -45,9 +45,8 @@ int
 elf_read(int fd, const char *name, struct elf_image *image, char *message,
     size_t message_bytes)
 {
-	struct reader r = { .message = { name, message, message_bytes },
-		.fd = fd };
-	struct elf_image result = { 0 };
+	struct reader r = {.message = {name, message, message_bytes}, .fd = fd};
+	struct elf_image result = {0};
 	int error;
 
 	error = file_check(&r);
@@ -93,8 +92,8 @@ ident_read(struct reader *r, unsigned char *ident)
 	ssize_t got = pread(r->fd, ident, EI_NIDENT, 0);
 
 	if (got < 0)
-		return message_fail(&r->message, errno, "cannot be read: %s",
-		    strerror(errno));
+		return message_fail(
+		    &r->message, errno, "cannot be read: %s", strerror(errno));
 	memset(ident + got, 0, EI_NIDENT - (size_t)got);
 	return 0;
 }
@@ -186,17 +185,17 @@ machine_name(unsigned machine)
 		unsigned machine;
 		const char *name;
 	} rows[] = {
-		{ EM_386, "x86 (32-bit)" },
-		{ EM_AARCH64, "AArch64" },
-		{ EM_ARM, "ARM (32-bit)" },
-		{ EM_IA_64, "Itanium" },
-		{ EM_MIPS, "MIPS" },
-		{ EM_PPC, "PowerPC (32-bit)" },
-		{ EM_PPC64, "PowerPC64" },
-		{ 243, "RISC-V" },
-		{ EM_S390, "S/390" },
-		{ EM_SPARCV9, "SPARC64" },
-		{ 258, "LoongArch" },
+	    {EM_386, "x86 (32-bit)"},
+	    {EM_AARCH64, "AArch64"},
+	    {EM_ARM, "ARM (32-bit)"},
+	    {EM_IA_64, "Itanium"},
+	    {EM_MIPS, "MIPS"},
+	    {EM_PPC, "PowerPC (32-bit)"},
+	    {EM_PPC64, "PowerPC64"},
+	    {243, "RISC-V"},
+	    {EM_S390, "S/390"},
+	    {EM_SPARCV9, "SPARC64"},
+	    {258, "LoongArch"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -332,12 +331,12 @@ static int
 load_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
     struct elf_image *image)
 {
-	struct elf_segment new = { .va = p->p_vaddr,
-		.file_off = p->p_offset,
-		.file_bytes = p->p_filesz,
-		.mem_bytes = p->p_memsz,
-		.prot = segment_prot(p->p_flags),
-		.index = i };
+	struct elf_segment new = {.va = p->p_vaddr,
+	    .file_off = p->p_offset,
+	    .file_bytes = p->p_filesz,
+	    .mem_bytes = p->p_memsz,
+	    .prot = segment_prot(p->p_flags),
+	    .index = i};
 	int error = range_check(r, i, p);
 
 	if (error == 0)
@@ -362,16 +361,17 @@ interp_read(const struct reader *r, unsigned i, const GElf_Phdr *p,
 
 	if (add_wraps(p->p_offset, p->p_filesz, &end) || end > r->file_bytes)
 		return message_fail(&r->message, ENOEXEC,
-		    "is truncated: its interpreter's name (segment %u) takes "
-		    HEX " bytes from offset " HEX ", the file has " HEX,
+		    "is truncated: its interpreter's name (segment %u) "
+		    "takes " HEX " bytes from offset " HEX
+		    ", the file has " HEX,
 		    i, p->p_filesz, p->p_offset, r->file_bytes);
 	if (p->p_filesz < 2 || p->p_filesz > sizeof(image->interp))
 		return message_fail(&r->message, ENOEXEC,
 		    "has an interpreter's name (segment %u) of " HEX
 		    " bytes; 0x2 to 0x%zx are possible",
 		    i, p->p_filesz, sizeof(image->interp));
-	got = pread(r->fd, image->interp, (size_t)p->p_filesz,
-	    (off_t)p->p_offset);
+	got = pread(
+	    r->fd, image->interp, (size_t)p->p_filesz, (off_t)p->p_offset);
 	if (got != (ssize_t)p->p_filesz || image->interp[0] == '\0' ||
 	    image->interp[p->p_filesz - 1] != '\0')
 		return message_fail(&r->message, ENOEXEC,
@@ -429,8 +429,8 @@ pair_check(const struct reader *r, const struct elf_segment *a,
 {
 	if (a->va + a->mem_bytes > b->va)
 		return message_fail(&r->message, ENOEXEC,
-		    "segments %u and %u overlap: [" HEX ", " HEX
-		    ") and [" HEX ", " HEX ")",
+		    "segments %u and %u overlap: [" HEX ", " HEX ") and [" HEX
+		    ", " HEX ")",
 		    a->index, b->index, a->va, a->va + a->mem_bytes, b->va,
 		    b->va + b->mem_bytes);
 	if (page_round(a->va + a->mem_bytes) <= b->va)
@@ -480,8 +480,8 @@ image_check(const struct reader *r, struct elf_image *image)
 		    "has no segment to load among its %u program headers",
 		    image->phnum);
 	for (size_t i = 1; i < image->count; i++) {
-		int error = pair_check(
-		    r, &image->segments[i - 1], &image->segments[i]);
+		int error =
+		    pair_check(r, &image->segments[i - 1], &image->segments[i]);
 
 		if (error != 0)
 			return error;

@@ -89,9 +89,9 @@ file_part_map(const struct loader *l, const struct elf_segment *s)
 
 	if (s->file_bytes == 0)
 		return 0;
-	error = l->target->map(l->target->arg, start,
-	    page_round(va_end) - start, s->prot, l->fd,
-	    page_trunc(s->file_off));
+	error =
+	    l->target->map(l->target->arg, start, page_round(va_end) - start,
+		s->prot, l->fd, page_trunc(s->file_off));
 	if (error != 0 || s->mem_bytes == s->file_bytes)
 		return error;
 	return tail_zero(l, va_end, page_round(va_end));
@@ -125,8 +125,8 @@ segments_map(const struct loader *l)
 			error = zero_part_map(l, s);
 		if (error != 0)
 			return message_fail(&l->message, error,
-			    "segment %u with " HEX " bytes cannot be placed at "
-			    HEX ": %s",
+			    "segment %u with " HEX
+			    " bytes cannot be placed at " HEX ": %s",
 			    s->index, s->mem_bytes, l->bias + s->va,
 			    strerror(error));
 	}
@@ -170,11 +170,11 @@ load_program(const struct load_target *target, int fd,
     const struct elf_image *image, const struct load_info *info,
     struct load_result *result, char *message, size_t message_bytes)
 {
-	struct loader l = { .target = target,
-		.fd = fd,
-		.image = image,
-		.info = info,
-		.message = { info->execfn, message, message_bytes } };
+	struct loader l = {.target = target,
+	    .fd = fd,
+	    .image = image,
+	    .info = info,
+	    .message = {info->execfn, message, message_bytes}};
 	uint64_t sp = 0;
 	int error;
 

@@ -5,11 +5,7 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
-#define VMS_PRINTF(at, args) __attribute__((format(printf, at, args)))
-#else
-#define VMS_PRINTF(at, args)
-#endif
+#include "base/format.h"
 
 struct message {
 	const char *name; /* of the file; every sentence begins with it */

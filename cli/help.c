@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmspace help, and what vmspace --help prints. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include <vmspace/vmspace.h>
+
+void
+help_print(FILE *out)
+{
+	fprintf(out,
+	    "usage: vmspace COMMAND ...\n"
+	    "       vmspace --help | --version\n"
+	    "\n"
+	    "Runs x86-64 Linux programs inside a vmspace: an address space in\n"
+	    "the sense of DragonFly BSD's virtual kernels.\n"
+	    "\n"
+	    "Commands:\n");
+	for (const struct command *c = commands; c->name != NULL; c++)
+		fprintf(out, "  %-8s %s\n", c->name, c->summary);
+	fprintf(out,
+	    "\n"
+	    "Exit status:\n"
+	    "  of run, the guest's, or 128 plus the number of the signal that\n"
+	    "  ended it; else 0, and\n"
+	    "    1    doctor: no guest can run here\n"
+	    "    2    wrong usage\n"
+	    "    124  the limit of --limit-insns was reached\n"
+	    "    125  vmspace or the host failed\n"
+	    "    126  PROGRAM exists but cannot be run\n"
+	    "    127  PROGRAM was not found\n"
+	    "\n"
+	    "vmspace help COMMAND says more.\n");
+}
+
+void
+cmd_help_help(FILE *out)
+{
+	fprintf(out, "Explains COMMAND, or lists the commands.\n");
+}
+
+int
+cmd_help(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc > 2)
+		return cli_usage("help", "help takes one command");
+	if (argc == 1 || strcmp(argv[1], "--help") == 0) {
+		help_print(stdout);
+		return cli_flush();
+	}
+	c = command_lookup(argv[1]);
+	if (c == NULL)
+		return cli_usage("", "'%s' is not a command", argv[1]);
+	printf("usage: vmspace %s%s%s\n\n", c->name, *c->usage ? " " : "",
+	    c->usage);
+	c->help(stdout);
+	return cli_flush();
+}

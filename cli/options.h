@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The options of vmspace run. */
+#ifndef VMS_CLI_OPTIONS_H
+#define VMS_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "vkernel/vkernel.h"
+
+struct run_options {
+	bool strace, trace_insn, stats, chaos, lint, clear_env, help;
+	const char *strace_file; /* NULL: stderr */
+	const char *trace_file;  /* NULL: stderr */
+	uint64_t memory_bytes;   /* 0: the vkernel's default */
+	uint64_t limit_insns;    /* 0: none */
+	uint64_t seed;
+	enum vk_clock clock;
+	const char **env; /* NAME=VALUE, env_count of them; free() it */
+	size_t env_count;
+	int program; /* index of PROGRAM in argv */
+};
+
+/* 0, or the exit status, when a sentence is on stderr.  Whatever happens,
+ * options is to be finished.  Strings are argv's. */
+int options_parse(int argc, char **argv, struct run_options *options);
+void options_finish(struct run_options *options);
+
+/* The list of options for vmspace help run. */
+void options_help(FILE *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finds PROGRAM and makes its environment, as env(1) does. */
+#ifndef VMS_CLI_SEARCH_H
+#define VMS_CLI_SEARCH_H
+
+#include <stddef.h>
+
+/*
+ * The variables of base (NULL-terminated; NULL: none), then the count of set,
+ * each NAME=VALUE; a later one replaces an earlier of the same name.  NULL
+ * when there is no memory.  free() the list; the strings are the arguments'.
+ */
+const char **env_make(char **base, const char *const *set, size_t count);
+
+/*
+ * name with a slash is the path; else the directories of PATH in env are
+ * searched.  0 and *path, to be freed, or a positive errno value: ENOENT, or
+ * EACCES when what was found may not be executed or is no regular file.
+ */
+int program_search(const char *name, const char *const *env, char **path);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counts are decimal with their unit in the name, one a line: easy to read
+ * and to cut apart. */
+#include "cli/stats.h"
+
+#include <inttypes.h>
+
+#include <vmspace/vmspace.h>
+
+#include "vkernel/vkernel.h"
+
+static const struct {
+	unsigned trapno;
+	const char *name;
+} trap_names[] = {
+    {0, "interrupted or out of budget"},
+    {T_PRIVINFLT, "undefined instruction"},
+    {T_BPTFLT, "breakpoint"},
+    {T_ARITHTRAP, "x87 error"},
+    {T_PROTFLT, "general protection"},
+    {T_TRCTRAP, "single step"},
+    {T_PAGEFLT, "page fault"},
+    {T_ALIGNFLT, "alignment"},
+    {T_DIVIDE, "division"},
+    {T_OFLOW, "overflow"},
+    {T_BOUND, "bound"},
+    {T_DNA, "no FPU"},
+    {T_SEGNPFLT, "segment not present"},
+    {T_STKFLT, "stack segment"},
+    {T_XMMFLT, "SSE error"},
+    {T_SYSCALL80, "int 0x80"},
+    {T_FAST_SYSCALL, "system call"},
+};
+
+static void
+line_print(FILE *out, const char *name, uint64_t count)
+{
+	fprintf(out, "  %-34s %16" PRIu64 "\n", name, count);
+}
+
+static void
+trap_print(FILE *out, unsigned trapno, uint64_t count)
+{
+	char line[48];
+	const char *name = "other";
+
+	for (size_t i = 0; i < sizeof(trap_names) / sizeof(trap_names[0]); i++)
+		if (trap_names[i].trapno == trapno)
+			name = trap_names[i].name;
+	(void)snprintf(line, sizeof(line), "trap 0x%02x, %s", trapno, name);
+	line_print(out, line, count);
+}
+
+static void
+ratio_print(FILE *out, const char *name, uint64_t ns, uint64_t count)
+{
+	if (count != 0)
+		fprintf(
+		    out, "  %-34s %16.1f\n", name, (double)ns / (double)count);
+}
+
+void
+stats_print(FILE *out, const struct vms_stats *stats,
+    const struct vk_result *result, uint64_t wall_ns)
+{
+	fprintf(out, "vmspace: statistics\n");
+	line_print(out, "instructions", result->insns);
+	line_print(out, "system calls", result->syscalls);
+	line_print(out, "runs", stats->runs);
+	for (unsigned i = 0; i < 256; i++)
+		if (stats->traps[i] != 0)
+			trap_print(out, i, stats->traps[i]);
+	line_print(out, "page faults resolved", stats->faults_resolved);
+	line_print(out, "page faults reflected", stats->faults_reflected);
+	line_print(out, "translation repairs", stats->repairs);
+	line_print(out, "code flips", stats->code_flips);
+	line_print(out, "code drops", stats->code_drops);
+	line_print(out, "guest memory used, bytes", stats->arena_used);
+	fprintf(
+	    out, "  %-34s %16.3f\n", "wall time, ms", (double)wall_ns / 1e6);
+	ratio_print(out, "ns per instruction", wall_ns, result->insns);
+	ratio_print(out, "ns per system call", wall_ns, result->syscalls);
+	ratio_print(out, "ns per run", wall_ns, stats->runs);
+}
