@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mach/mach.h>
-#include <mach/mach_vm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +69,9 @@ os_random_bytes(void *buf, size_t len)
 int
 os_read_own_memory(void *dst, const void *src, size_t len)
 {
-	mach_vm_size_t done = 0;
-	kern_return_t result = mach_vm_read_overwrite(mach_task_self(),
-	    (mach_vm_address_t)src, len, (mach_vm_address_t)dst, &done);
+	vm_size_t done = 0;
+	kern_return_t result = vm_read_overwrite(
+	    mach_task_self(), (vm_address_t)src, len, (vm_address_t)dst, &done);
 
 	return result == KERN_SUCCESS && done == len ? 0 : EFAULT;
 }
@@ -85,7 +84,7 @@ os_write_own_memory(void *dst, const void *src, size_t len)
 	while (len > 0 && result == KERN_SUCCESS) {
 		size_t part = len < UINT32_MAX ? len : UINT32_MAX;
 
-		result = mach_vm_write(mach_task_self(), (mach_vm_address_t)dst,
+		result = vm_write(mach_task_self(), (vm_address_t)dst,
 		    (vm_offset_t)src, (mach_msg_type_number_t)part);
 		dst = (char *)dst + part;
 		src = (const char *)src + part;
