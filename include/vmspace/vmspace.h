@@ -292,7 +292,7 @@ VMS_API int vms_atomic(struct vms *vms, void (*fn)(void *arg), void *arg);
  * handler with si_addr; false: not ours.  vms_install_sigbus() installs such a handler, which passes
  * other faults on to the previous one.
  */
-VMS_API bool vms_handle_sigbus(void *si_addr);
+VMS_API bool vms_handle_sigbus(void *addr);
 VMS_API int vms_install_sigbus(void);
 
 /* What the machine offers and what of it would hurt: vmspace doctor prints it. */
