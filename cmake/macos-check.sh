@@ -4,8 +4,8 @@
 # Compiles every C file for aarch64 macOS, with the compiler and macOS headers
 # of the npm package that cmake/zig.pin names (name, version, integrity).
 # Headers of foreign libraries are staged from this machine, one by one, so
-# that no header of this machine's C library can help.  The exception is
-# <elf.h>, which describes a file format and which libelf's headers need.
+# that no header of this machine's C library can help.  <elf.h>, a file format
+# that libelf's headers need, comes with the compiler.
 
 set -eu
 
@@ -58,15 +58,12 @@ stage() {
 stage_headers() {
 	rm -rf "$work/include"
 	mkdir -p "$work/include"
-	for name in unicorn capstone libelf.h gelf.h elf.h zstd.h check.h \
+	for name in unicorn capstone libelf.h gelf.h zstd.h check.h \
 		check_stdint.h; do
 		stage "$name"
 	done
-	# All that glibc's <elf.h> takes from here are two macros.
-	cat >"$work/include/features.h" <<'END'
-#define __BEGIN_DECLS
-#define __END_DECLS
-END
+	ln -s "$(dirname "$zig")/lib/libc/include/generic-musl/elf.h" \
+		"$work/include/elf.h"
 }
 
 # Every C file but the guests, which are programs for x86-64 Linux.
@@ -82,8 +79,9 @@ export ZIG_GLOBAL_CACHE_DIR="$work/cache" ZIG_LOCAL_CACHE_DIR="$work/cache"
 # shellcheck disable=SC2016
 sources | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c '
 	"$1" cc -target aarch64-macos -std=c11 -D_DARWIN_C_SOURCE -iquote . \
-		-Iinclude -Iinclude/dragonfly -ferror-limit=3 -isystem "$2" -Wall -Wextra -Werror -c "$3" \
-		-o "$4/$(echo "$3" | tr / _).o" ||
+		-Iinclude -Iinclude/dragonfly -isystem "$2" -Wall -Wextra \
+		-Werror -ferror-limit=3 -c "$3" -o "$4/check-$$.o" ||
 		{ echo "macos-check: $3 does not compile" >&2; exit 1; }
 ' sh "$zig" "$work/include" '{}' "$work" || die "failed"
+rm -f "$work"/check-*.o
 echo "macos-check: $(sources | wc -l | tr -d ' ') files compile"
