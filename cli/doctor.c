@@ -119,7 +119,7 @@ arena_print(const struct vms_doctor *d)
 int
 cmd_doctor(int argc, char **argv)
 {
-	struct vms_doctor report = {.size = sizeof(report)};
+	struct vms_doctor report = { .size = sizeof(report) };
 	bool usable;
 	int error;
 

@@ -9,12 +9,13 @@
 #include <vmspace/vmspace.h>
 
 const struct command commands[] = {
-    {"run", "[OPTIONS] PROGRAM [ARGS...]",
-	"runs a static x86-64 Linux program as a guest", cmd_run, cmd_run_help},
-    {"doctor", "", "says whether guests can run well on this machine",
-	cmd_doctor, cmd_doctor_help},
-    {"help", "[COMMAND]", "explains a command", cmd_help, cmd_help_help},
-    {NULL, NULL, NULL, NULL, NULL},
+	{ "run", "[OPTIONS] PROGRAM [ARGS...]",
+	    "runs a static x86-64 Linux program as a guest", cmd_run,
+	    cmd_run_help },
+	{ "doctor", "", "says whether guests can run well on this machine",
+	    cmd_doctor, cmd_doctor_help },
+	{ "help", "[COMMAND]", "explains a command", cmd_help, cmd_help_help },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 const struct command *

@@ -150,29 +150,31 @@ set_help(struct run_options *o, const char *value)
 }
 
 static const struct option_row rows[] = {
-    {"strace", MAY_TAKE_VALUE, "[=FILE]",
-	"lists the guest's system calls on stderr or in FILE", set_strace},
-    {"trace", TAKES_VALUE, "=insn[:FILE]",
-	"disassembles every instruction on stderr or in FILE", set_trace},
-    {"memory", TAKES_VALUE, " SIZE",
-	"of the guest: bytes, or with K, M, G; default 1G", set_memory},
-    {"env", TAKES_VALUE, " NAME=VALUE",
-	"sets a variable for the guest; may be repeated", set_env},
-    {"clear-env", TAKES_NOTHING, "",
-	"starts with no variable, not with those of vmspace", set_clear_env},
-    {"limit-insns", TAKES_VALUE, " N",
-	"stops after exactly N instructions, with status 124", set_limit},
-    {"clock", TAKES_VALUE, "=host|virtual",
-	"virtual: time is the count of instructions; default host", set_clock},
-    {"seed", TAKES_VALUE, " N",
-	"of all randomness that the guest sees; default 0", set_seed},
-    {"stats", TAKES_NOTHING, "", "prints counts and times on stderr at the end",
-	set_stats},
-    {"chaos", TAKES_NOTHING, "",
-	"drops every translation at every exit (for tests)", set_chaos},
-    {"lint", TAKES_NOTHING, "",
-	"reports doubtful uses of the vmspace calls on stderr", set_lint},
-    {"help", TAKES_NOTHING, "", "prints this", set_help},
+	{ "strace", MAY_TAKE_VALUE, "[=FILE]",
+	    "lists the guest's system calls on stderr or in FILE", set_strace },
+	{ "trace", TAKES_VALUE, "=insn[:FILE]",
+	    "disassembles every instruction on stderr or in FILE", set_trace },
+	{ "memory", TAKES_VALUE, " SIZE",
+	    "of the guest: bytes, or with K, M, G; default 1G", set_memory },
+	{ "env", TAKES_VALUE, " NAME=VALUE",
+	    "sets a variable for the guest; may be repeated", set_env },
+	{ "clear-env", TAKES_NOTHING, "",
+	    "starts with no variable, not with those of vmspace",
+	    set_clear_env },
+	{ "limit-insns", TAKES_VALUE, " N",
+	    "stops after exactly N instructions, with status 124", set_limit },
+	{ "clock", TAKES_VALUE, "=host|virtual",
+	    "virtual: time is the count of instructions; default host",
+	    set_clock },
+	{ "seed", TAKES_VALUE, " N",
+	    "of all randomness that the guest sees; default 0", set_seed },
+	{ "stats", TAKES_NOTHING, "",
+	    "prints counts and times on stderr at the end", set_stats },
+	{ "chaos", TAKES_NOTHING, "",
+	    "drops every translation at every exit (for tests)", set_chaos },
+	{ "lint", TAKES_NOTHING, "",
+	    "reports doubtful uses of the vmspace calls on stderr", set_lint },
+	{ "help", TAKES_NOTHING, "", "prints this", set_help },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -232,7 +234,7 @@ options_parse(int argc, char **argv, struct run_options *options)
 {
 	int at;
 
-	*options = (struct run_options){.clock = VK_CLOCK_HOST};
+	*options = (struct run_options){ .clock = VK_CLOCK_HOST };
 	for (at = 1; at < argc && argv[at][0] == '-'; at++) {
 		int status;
 

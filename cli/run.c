@@ -106,7 +106,7 @@ static int
 vms_start(struct run *run)
 {
 	const struct run_options *o = &run->options;
-	struct vms_config config = {.size = sizeof(config)};
+	struct vms_config config = { .size = sizeof(config) };
 	int error;
 
 	if (o->stats || o->limit_insns != 0 || o->clock == VK_CLOCK_VIRTUAL)
@@ -148,7 +148,7 @@ status_of(const struct vk_result *result)
 static uint64_t
 now_ns(void)
 {
-	struct timespec ts = {0, 0};
+	struct timespec ts = { 0, 0 };
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
@@ -158,18 +158,18 @@ static int
 guest_run(struct run *run, char **argv)
 {
 	const struct run_options *o = &run->options;
-	const struct vk_options options = {.program = run->path,
-	    .argv = (const char *const *)(argv + o->program),
-	    .envp = (const char *const *)run->env,
-	    .memory_bytes = o->memory_bytes,
-	    .limit_insns = o->limit_insns,
-	    .clock = o->clock,
-	    .seed = o->seed,
-	    .strace = run->strace,
-	    .trace_insn = run->trace,
-	    .errors = stderr};
-	struct vms_stats stats = {.size = sizeof(stats)};
-	struct vk_result result = {.end = VK_END_FAILED};
+	const struct vk_options options = { .program = run->path,
+		.argv = (const char *const *)(argv + o->program),
+		.envp = (const char *const *)run->env,
+		.memory_bytes = o->memory_bytes,
+		.limit_insns = o->limit_insns,
+		.clock = o->clock,
+		.seed = o->seed,
+		.strace = run->strace,
+		.trace_insn = run->trace,
+		.errors = stderr };
+	struct vms_stats stats = { .size = sizeof(stats) };
+	struct vk_result result = { .end = VK_END_FAILED };
 	uint64_t start = now_ns();
 
 	vk_run(run->vms, &options, &result);
@@ -220,9 +220,9 @@ run_prepare(struct run *run, char **argv)
 int
 cmd_run(int argc, char **argv)
 {
-	struct run run = {.vms = NULL};
+	struct run run = { .vms = NULL };
 	char help[] = "help", name[] = "run";
-	char *help_argv[] = {help, name, NULL};
+	char *help_argv[] = { help, name, NULL };
 	int status;
 
 	status = options_parse(argc, argv, &run.options);

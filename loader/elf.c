@@ -45,8 +45,9 @@ int
 elf_read(int fd, const char *name, struct elf_image *image, char *message,
     size_t message_bytes)
 {
-	struct reader r = {.message = {name, message, message_bytes}, .fd = fd};
-	struct elf_image result = {0};
+	struct reader r = { .message = { name, message, message_bytes },
+		.fd = fd };
+	struct elf_image result = { 0 };
 	int error;
 
 	error = file_check(&r);
@@ -185,17 +186,17 @@ machine_name(unsigned machine)
 		unsigned machine;
 		const char *name;
 	} rows[] = {
-	    {EM_386, "x86 (32-bit)"},
-	    {EM_AARCH64, "AArch64"},
-	    {EM_ARM, "ARM (32-bit)"},
-	    {EM_IA_64, "Itanium"},
-	    {EM_MIPS, "MIPS"},
-	    {EM_PPC, "PowerPC (32-bit)"},
-	    {EM_PPC64, "PowerPC64"},
-	    {243, "RISC-V"},
-	    {EM_S390, "S/390"},
-	    {EM_SPARCV9, "SPARC64"},
-	    {258, "LoongArch"},
+		{ EM_386, "x86 (32-bit)" },
+		{ EM_AARCH64, "AArch64" },
+		{ EM_ARM, "ARM (32-bit)" },
+		{ EM_IA_64, "Itanium" },
+		{ EM_MIPS, "MIPS" },
+		{ EM_PPC, "PowerPC (32-bit)" },
+		{ EM_PPC64, "PowerPC64" },
+		{ 243, "RISC-V" },
+		{ EM_S390, "S/390" },
+		{ EM_SPARCV9, "SPARC64" },
+		{ 258, "LoongArch" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -331,12 +332,12 @@ static int
 load_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
     struct elf_image *image)
 {
-	struct elf_segment new = {.va = p->p_vaddr,
-	    .file_off = p->p_offset,
-	    .file_bytes = p->p_filesz,
-	    .mem_bytes = p->p_memsz,
-	    .prot = segment_prot(p->p_flags),
-	    .index = i};
+	struct elf_segment new = { .va = p->p_vaddr,
+		.file_off = p->p_offset,
+		.file_bytes = p->p_filesz,
+		.mem_bytes = p->p_memsz,
+		.prot = segment_prot(p->p_flags),
+		.index = i };
 	int error = range_check(r, i, p);
 
 	if (error == 0)

@@ -170,11 +170,11 @@ load_program(const struct load_target *target, int fd,
     const struct elf_image *image, const struct load_info *info,
     struct load_result *result, char *message, size_t message_bytes)
 {
-	struct loader l = {.target = target,
-	    .fd = fd,
-	    .image = image,
-	    .info = info,
-	    .message = {info->execfn, message, message_bytes}};
+	struct loader l = { .target = target,
+		.fd = fd,
+		.image = image,
+		.info = info,
+		.message = { info->execfn, message, message_bytes } };
 	uint64_t sp = 0;
 	int error;
 

@@ -57,7 +57,7 @@ struct vector {
 static struct vector
 vector_measure(const char *const *strings)
 {
-	struct vector v = {0, 0};
+	struct vector v = { 0, 0 };
 
 	for (; strings[v.count] != NULL; v.count++)
 		v.bytes += strlen(strings[v.count]) + 1;
@@ -112,24 +112,24 @@ aux_put(struct builder *b, const struct load_info *info,
 	const struct {
 		uint64_t tag, value;
 	} rows[AUX_PAIRS] = {
-	    {AUX_HWCAP, info->hwcap},
-	    {AUX_PAGESZ, PAGE_BYTES},
-	    {AUX_CLKTCK, info->clktck},
-	    {AUX_PHDR, phdr_va},
-	    {AUX_PHENT, image->phentsize},
-	    {AUX_PHNUM, image->phnum},
-	    {AUX_BASE, 0},
-	    {AUX_FLAGS, 0},
-	    {AUX_ENTRY, entry},
-	    {AUX_UID, info->uid},
-	    {AUX_EUID, info->euid},
-	    {AUX_GID, info->gid},
-	    {AUX_EGID, info->egid},
-	    {AUX_SECURE, 0},
-	    {AUX_RANDOM, at->random},
-	    {AUX_EXECFN, at->execfn},
-	    {AUX_PLATFORM, at->platform},
-	    {AUX_NULL, 0},
+		{ AUX_HWCAP, info->hwcap },
+		{ AUX_PAGESZ, PAGE_BYTES },
+		{ AUX_CLKTCK, info->clktck },
+		{ AUX_PHDR, phdr_va },
+		{ AUX_PHENT, image->phentsize },
+		{ AUX_PHNUM, image->phnum },
+		{ AUX_BASE, 0 },
+		{ AUX_FLAGS, 0 },
+		{ AUX_ENTRY, entry },
+		{ AUX_UID, info->uid },
+		{ AUX_EUID, info->euid },
+		{ AUX_GID, info->gid },
+		{ AUX_EGID, info->egid },
+		{ AUX_SECURE, 0 },
+		{ AUX_RANDOM, at->random },
+		{ AUX_EXECFN, at->execfn },
+		{ AUX_PLATFORM, at->platform },
+		{ AUX_NULL, 0 },
 	};
 
 	for (size_t i = 0; i < AUX_PAIRS; i++) {
