@@ -19,4 +19,14 @@ struct space;
  */
 int vm_fault(struct space *space, vms_va_t va, enum cpu_access access);
 
+/* vm_fault_peek's pa for a page that vm_fault would have to make. */
+#define VM_FAULT_NEW_PAGE UINT64_MAX
+
+/*
+ * What vm_fault() would enter now, for lint and reports: no bit is set, no
+ * page is made or copied, no translation changes.  Errors as vm_fault().
+ */
+int vm_fault_peek(struct space *space, vms_va_t va, enum cpu_access access,
+    uint64_t *pa, bool *writable);
+
 #endif
