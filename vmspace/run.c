@@ -76,7 +76,7 @@ run_loop(struct run *run, struct run_exit *exit)
 	for (;;) {
 		if (runlock_urgent(&vms->lock))
 			run_yield(run);
-		if (atomic_exchange(&run->lwp->interrupted, false)) {
+		if (lwp_take_interrupt(run->lwp)) {
 			exit->cpu = (struct cpu_exit){.kind = CPU_EXIT_STOPPED};
 			return 0;
 		}
