@@ -201,7 +201,7 @@ write_as_root() {
 	as_root sh -c 'cat >"$1" && chmod 644 "$1"' sh "$1"
 }
 
-unicorn_candidate_is_new_enough() {
+unicorn_is_offered() {
 	candidate=$(LC_ALL=C apt-cache policy libunicorn-dev |
 		sed -n 's/^ *Candidate: //p')
 	[ -n "$candidate" ] && [ "$candidate" != "(none)" ] &&
@@ -234,11 +234,18 @@ apt_update() {
 		say "apt-get update failed; going on with what is known"
 }
 
+# A unicorn that is too old is left out, and CMake will say what to do.
 install_with_apt() {
 	apt_update
 	case " $* " in
 	*" libunicorn-dev "*)
-		unicorn_candidate_is_new_enough || add_testing
+		unicorn_is_offered || add_testing
+		unicorn_is_offered || {
+			say "this system offers libunicorn-dev ${candidate:-(none)}" \
+				"only, which is too old: leaving it out"
+			# shellcheck disable=SC2046
+			set -- $(echo " $* " | sed 's/ libunicorn-dev / /')
+		}
 		;;
 	esac
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
