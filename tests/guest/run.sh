@@ -14,7 +14,8 @@ cd "$(dirname "$0")" || exit 1
 program=${VMSPACE_PROGRAM:?is the path of vmspace}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ulimit -c 0
+# shellcheck disable=SC3045
+ulimit -c 0 2>/dev/null
 
 tab=$(printf '\t')
 line=$(grep "^$name$tab" expected.txt)

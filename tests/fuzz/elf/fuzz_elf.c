@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Any bytes as a program: elf_read() and load_program() refuse or keep their
+ * promises.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <vmspace/vmspace.h>
+
+#include "base/page.h"
+#include "loader/load.h"
+#include "tests/fuzz/fuzz.h"
+
+#define USER_END  (VMS_VA_END - PAGE_BYTES)
+#define STACK_END UINT64_C(0x7fff00000000)
+
+static void
+promise(int kept, const char *what)
+{
+	if (kept)
+		return;
+	fprintf(stderr, "fuzz_elf: broken: %s\n", what);
+	abort();
+}
+
+static int
+range_good(uint64_t va, uint64_t len)
+{
+	return len > 0 && va < USER_END && len <= USER_END - va;
+}
+
+static int
+target_map(void *arg, uint64_t va, uint64_t len, int prot, int fd, uint64_t off)
+{
+	uint64_t end;
+
+	(void)arg;
+	promise(range_good(va, len), "map within user space");
+	promise(((va | len | off) & PAGE_MASK) == 0, "map of pages");
+	promise((prot & ~7) == 0, "prot");
+	promise(fd == -1 || !add_wraps(off, len, &end), "map's offset");
+	return 0;
+}
+
+static int
+target_write(void *arg, uint64_t va, const void *bytes, size_t len)
+{
+	uint64_t *sum = arg;
+
+	promise(range_good(va, len), "write within user space");
+	for (size_t i = 0; i < len; i++)
+		*sum += ((const unsigned char *)bytes)[i];
+	return 0;
+}
+
+static void
+image_load(int fd, const struct elf_image *image)
+{
+	static const char *const strings[] = { "one", "two", NULL };
+	const struct load_info info = { .argv = strings,
+		.envp = strings,
+		.execfn = "fuzz",
+		.pie_base = UINT64_C(0x555555554000),
+		.stack_end = STACK_END,
+		.stack_bytes = 0x10000 };
+	uint64_t sum = 0;
+	const struct load_target target = { &sum, target_map, target_write };
+	struct load_result result;
+	char message[256] = "";
+	int error = load_program(
+	    &target, fd, image, &info, &result, message, sizeof(message));
+
+	promise((error == 0) == (message[0] == '\0'), "message of an error");
+	if (error != 0)
+		return;
+	promise(range_good(result.entry, 1), "entry in user space");
+	promise(result.sp % 16 == 0 && result.sp < STACK_END, "sp");
+	promise(page_aligned(result.brk) && result.brk <= USER_END, "brk");
+}
+
+static void
+image_check(const struct elf_image *image)
+{
+	uint64_t end = 0;
+
+	promise(image->count > 0 && image->count <= ELF_MAX_SEGMENTS, "count");
+	for (size_t i = 0; i < image->count; i++) {
+		const struct elf_segment *s = &image->segments[i];
+
+		promise(range_good(s->va, s->mem_bytes), "segment's range");
+		promise(s->file_bytes <= s->mem_bytes, "file_bytes");
+		promise(s->va >= end, "ascending without overlap");
+		end = s->va + s->mem_bytes;
+	}
+	promise(memchr(image->interp, '\0', sizeof(image->interp)) != NULL,
+	    "interp ends");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	static struct elf_image image;
+	char message[256] = "";
+	FILE *file = tmpfile();
+	int error;
+
+	promise(file != NULL && fwrite(bytes, 1, len, file) == len &&
+		    fflush(file) == 0,
+	    "temporary file");
+	error =
+	    elf_read(fileno(file), "fuzz", &image, message, sizeof(message));
+	promise(error == 0 || error == ENOEXEC, "ENOEXEC");
+	promise((error == 0) == (message[0] == '\0'), "one sentence");
+	if (error == 0) {
+		image_check(&image);
+		image_load(fileno(file), &image);
+	}
+	fclose(file);
+	return 0;
+}
