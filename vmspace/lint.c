@@ -12,6 +12,7 @@
 #include "vmspace/frame_regs.h"
 #include "vmspace/registry.h"
 #include "vmspace/space.h"
+#include "vmspace/vm_fault.h"
 #include "vmspace/vms.h"
 
 #define LINT_SENTENCE_BYTES 320
@@ -22,12 +23,35 @@ __attribute__((format(printf, 2, 3)))
 static void say(struct vms *vms, const char *format, ...);
 static void lint_frame(struct vms *vms, struct vmspace_entry *ve,
     const struct trapframe *tf);
+static void lint_tables(struct vms *vms, struct vmspace_entry *ve);
 static struct lint_memory *memory_of(struct vmspace_entry *ve);
+
+/* How a translation differs from what the page tables say now. */
+enum verdict { AGREES, GONE, READ_ONLY, ELSEWHERE };
+
+struct stale {
+	vms_va_t va;
+	uint64_t pa; /* translated to */
+	bool writable;
+	uint64_t new_pa; /* ELSEWHERE: what the tables give */
+	enum verdict verdict;
+};
 
 /* What has been told about one space, so that it is not told again. */
 struct lint_memory {
-	int64_t bad_flags; /* of the last frame */
-	uint64_t bad_rip;  /* non-canonical, of the last frame, or 0 */
+	int64_t bad_flags;   /* of the last frame */
+	uint64_t bad_rip;    /* non-canonical, of the last frame, or 0 */
+	struct stale *stale; /* ascending */
+	size_t stale_count;
+};
+
+/* One comparison of all translations with the tables. */
+struct scan {
+	struct vms *vms;
+	struct vmspace_entry *ve;
+	struct stale *pages; /* every translation, then the stale ones */
+	size_t count, capacity;
+	size_t told; /* of the memory's, those below the current va */
 };
 
 void
@@ -83,18 +107,21 @@ lint_run(struct vms *vms, struct vmspace_entry *ve, const struct trapframe *tf)
 	if (vms->lint == NULL || memory_of(ve) == NULL)
 		return;
 	lint_frame(vms, ve, tf);
+	lint_tables(vms, ve);
 }
 
 void
 lint_ran(struct vms *vms, struct vmspace_entry *ve)
 {
-	if (vms->lint == NULL || memory_of(ve) == NULL)
-		return;
+	if (vms->lint != NULL && memory_of(ve) != NULL)
+		lint_tables(vms, ve);
 }
 
 void
 lint_forget(struct lint_memory *memory)
 {
+	if (memory != NULL)
+		free(memory->stale);
 	free(memory);
 }
 
@@ -122,6 +149,107 @@ lint_frame(
 			 " is not canonical", ve->id, rip);
 	memory->bad_flags = bad_flags;
 	memory->bad_rip = bad_rip;
+}
+
+/* Fewer rights or another page; more rights need no INVAL (9.6). */
+static enum verdict
+judge(struct space *space, struct stale *page)
+{
+	bool ignored;
+
+	if (page->writable && vm_fault_peek(space, page->va, CPU_WRITE,
+				  &page->new_pa, &ignored) == 0)
+		return page->new_pa == page->pa ? AGREES : ELSEWHERE;
+	if (vm_fault_peek(
+		space, page->va, CPU_READ, &page->new_pa, &ignored) != 0)
+		return GONE;
+	if (page->new_pa != page->pa)
+		return ELSEWHERE;
+	return page->writable ? READ_ONLY : AGREES;
+}
+
+static void
+say_stale(struct vms *vms, struct vmspace_entry *ve, const struct stale *stale)
+{
+	char now[64];
+
+	switch (stale->verdict) {
+	case READ_ONLY:
+		snprintf(now, sizeof(now), "make it read-only");
+		break;
+	case ELSEWHERE:
+		if (stale->new_pa == VM_FAULT_NEW_PAGE) {
+			snprintf(now, sizeof(now), "give a new page");
+			break;
+		}
+		snprintf(now, sizeof(now), "give memory page %#" PRIx64,
+		    stale->new_pa);
+		break;
+	default:
+		snprintf(now, sizeof(now), "no longer give it");
+	}
+	say(vms,
+	    "vmspace_ctl: id %p: page %#" PRIx64
+	    " is still translated to memory page %#" PRIx64
+	    " but the page tables %s: MADV_INVAL is missing",
+	    ve->id, stale->va, stale->pa, now);
+}
+
+static bool
+scan_was_told(struct scan *scan, const struct stale *stale)
+{
+	const struct lint_memory *memory = scan->ve->lint;
+	const struct stale *old;
+
+	while (scan->told < memory->stale_count &&
+	    memory->stale[scan->told].va < stale->va)
+		scan->told++;
+	if (scan->told == memory->stale_count)
+		return false;
+	old = &memory->stale[scan->told];
+	return old->va == stale->va && old->pa == stale->pa &&
+	    old->verdict == stale->verdict &&
+	    (old->verdict != ELSEWHERE || old->new_pa == stale->new_pa);
+}
+
+static void
+scan_collect(void *arg, vms_va_t va, uint64_t pa, bool writable)
+{
+	struct scan *scan = arg;
+
+	if (scan->count == scan->capacity) {
+		size_t capacity = scan->capacity ? scan->capacity * 2 : 64;
+		struct stale *grown =
+		    realloc(scan->pages, capacity * sizeof(*grown));
+		if (grown == NULL)
+			return;
+		scan->pages = grown;
+		scan->capacity = capacity;
+	}
+	scan->pages[scan->count++] =
+	    (struct stale){.va = va, .pa = pa, .writable = writable};
+}
+
+/* A look at the tables may itself drop translations, of a file that became
+ * shorter: so all are collected first. */
+static void
+lint_tables(struct vms *vms, struct vmspace_entry *ve)
+{
+	struct scan scan = {.vms = vms, .ve = ve};
+	size_t kept = 0;
+
+	pmap_each(&ve->space->pmap, scan_collect, &scan);
+	for (size_t i = 0; i < scan.count; i++) {
+		struct stale page = scan.pages[i];
+		if ((page.verdict = judge(ve->space, &page)) == AGREES)
+			continue;
+		if (!scan_was_told(&scan, &page))
+			say_stale(vms, ve, &page);
+		scan.pages[kept++] = page;
+	}
+	free(ve->lint->stale);
+	ve->lint->stale = scan.pages;
+	ve->lint->stale_count = kept;
 }
 
 /* The memory of ve, made at its first use; NULL without host memory. */
