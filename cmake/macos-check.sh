@@ -76,11 +76,15 @@ sources() {
 stage_headers
 cd "$root"
 export ZIG_GLOBAL_CACHE_DIR="$work/cache" ZIG_LOCAL_CACHE_DIR="$work/cache"
+# A program in DragonFly's words needs its headers, which hide the host's.
 # shellcheck disable=SC2016
 sources | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c '
+	dropin=
+	! grep -q "^#include <sys/v[km][a-z]*.h>" "$3" ||
+		dropin=-Iinclude/dragonfly
 	"$1" cc -target aarch64-macos -std=c11 -D_DARWIN_C_SOURCE -iquote . \
-		-Iinclude -Iinclude/dragonfly -isystem "$2" -Wall -Wextra \
-		-Werror -ferror-limit=3 -c "$3" -o "$4/check-$$.o" ||
+		$dropin -Iinclude -isystem "$2" -Wall -Wextra -Werror \
+		-ferror-limit=3 -c "$3" -o "$4/check-$$.o" ||
 		{ echo "macos-check: $3 does not compile" >&2; exit 1; }
 ' sh "$zig" "$work/include" '{}' "$work" || die "failed"
 rm -f "$work"/check-*.o

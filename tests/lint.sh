@@ -38,10 +38,16 @@ lint_format() {
 		"$name" --version 2>/dev/null | grep -q 'version 14\.' || continue
 		if [ -n "$fix" ]; then
 			c_files | xargs "$name" -i
-		else
-			c_files | xargs "$name" --dry-run -Werror
+			return
 		fi
-		return
+		wrong=$(c_files | while read -r file; do
+			"$name" "$file" | cmp -s "$file" || echo "$file"
+		done)
+		[ -z "$wrong" ] || {
+			printf './dev format would change:\n%s\n' "$wrong"
+			return 1
+		}
+		return 0
 	done
 	echo "skipped: needs clang-format 14, as other versions differ"
 }
