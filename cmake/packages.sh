@@ -22,6 +22,7 @@ capstone | build | libcapstone-dev| capstone-devel        | capstone    | capsto
 libelf   | build | libelf-dev     | elfutils-libelf-devel | libelf      | elfutils-dev   | libelf
 zstd     | build | libzstd-dev    | libzstd-devel         | zstd        | zstd-dev       | zstd
 check    | build | check          | check-devel           | check       | check-dev      | check
+cxx      | test  | g++            | gcc-c++               | gcc         | g++            | -
 busybox  | test  | busybox-static | busybox               | busybox     | busybox-static | -
 muslcc   | test  | musl-tools     | musl-gcc              | musl        | -              | -
 ed       | test  | ed             | ed                    | ed          | -              | -
@@ -66,6 +67,7 @@ need_is_met() {
 	libelf) have_module libelf 0.8 ;;
 	zstd) have_module libzstd 1.4 ;;
 	check) have_module check 0.14 ;;
+	cxx) have c++ ;;
 	busybox) have_static_busybox ;;
 	muslcc) have musl-gcc ;;
 	ed) have ed ;;
