@@ -141,9 +141,11 @@ peek_entry(struct space *space, const struct vm_entry *entry, vms_va_t va,
 	if (entry->vpagetable &&
 	    (error = peek_walk(space, entry, va, write, &index)) != 0)
 		return error;
-	error = entry->object == NULL || (write && entry->needs_copy)
+	error = entry->object == NULL
 		    ? ENOENT
 		    : vm_object_peek(entry->object, index, write, pa, &own);
+	if (error == 0 && write && entry->needs_copy)
+		error = ENOENT;
 	if (error == ENOENT)
 		*pa = VM_FAULT_NEW_PAGE;
 	else if (error != 0)
