@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "vm_fixture.h"
+#include "tests/unit/vm_fixture.h"
 
 #define VA UINT64_C(0x10000)
 #define PS VMS_VPTE_PS

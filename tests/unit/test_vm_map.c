@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vm_fixture.h"
+#include "tests/unit/vm_fixture.h"
 
 /* "10-14 16-17": the entries, in pages. */
 static const char *

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "vm_fixture.h"
+#include "tests/unit/vm_fixture.h"
 
 #define R     VMS_PROT_READ
 #define W     VMS_PROT_WRITE
@@ -395,6 +395,19 @@ START_TEST(test_stacks_side_by_side_stay_apart)
 }
 END_TEST
 
+/* Here the kernel panics ("Bad entry start/end for new stack entry"). */
+START_TEST(test_stack_between_two_stacks_is_an_entry_of_its_own)
+{
+	map_at(HINT, 128 * KIB, RW, STACK | FIXED, -1, 0);
+	map_at(HINT + 256 * KIB, 128 * KIB, RW, STACK | FIXED, -1, 0);
+	map_at(HINT + 128 * KIB, 128 * KIB, RW, STACK | FIXED, -1, 0);
+	ck_assert_uint_eq(space->map.count, 3);
+	ck_assert(vm_map_covered(&space->map, HINT, HINT + 3 * 128 * KIB));
+	store(HINT + 128 * KIB, 1);
+	ck_assert_int_eq(vm_munmap(space, HINT, 3 * 128 * KIB), 0);
+}
+END_TEST
+
 START_TEST(test_munmap_row)
 {
 	static const struct {
@@ -528,6 +541,8 @@ main(void)
 	tcase_add_test(tc, test_small_stack_is_whole);
 	tcase_add_test(tc, test_stack_placed_higher_returns_the_hint);
 	tcase_add_test(tc, test_stacks_side_by_side_stay_apart);
+	tcase_add_test(
+	    tc, test_stack_between_two_stacks_is_an_entry_of_its_own);
 	tcase_add_loop_test(tc, test_munmap_row, 0, 12);
 	tcase_add_test(tc, test_munmap_rounds_outwards);
 	tcase_add_test(tc, test_munmap_of_a_hole_in_the_middle_removes_nothing);

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "vm_fixture.h"
+#include "tests/unit/vm_fixture.h"
 #include "vmspace/vm_object_impl.h"
 
 static uint64_t

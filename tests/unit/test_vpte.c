@@ -2,7 +2,7 @@
 /* The walk of specification 9.4 over an anonymous object of 64 pages. */
 #include <errno.h>
 
-#include "vm_fixture.h"
+#include "tests/unit/vm_fixture.h"
 #include "vmspace/vpte.h"
 
 #define OBJECT_PAGES 64
