@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bench/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+
+extern char **environ;
+
+static int
+start(char *const argv[], int out, int unused, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	int error = posix_spawn_file_actions_init(&actions);
+
+	if (error != 0)
+		return error;
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	posix_spawn_file_actions_addclose(&actions, out);
+	posix_spawn_file_actions_addclose(&actions, unused);
+	error = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
+}
+
+/* Keeps the beginning and reads to the end. */
+static void
+output_read(int fd, char *output, size_t size)
+{
+	char rest[4096];
+	size_t len = 0;
+	ssize_t got;
+
+	do {
+		got = len + 1 < size ? read(fd, output + len, size - 1 - len)
+				     : read(fd, rest, sizeof(rest));
+		if (got > 0 && len + 1 < size)
+			len += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	output[len] = '\0';
+}
+
+bool
+spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
+{
+	int fds[2], status = 0, error;
+	double begin;
+	pid_t pid;
+
+	if (pipe(fds) != 0) {
+		figure_fail(out, "pipe: %s", strerror(errno));
+		return false;
+	}
+	begin = clock_ns();
+	error = start(argv, fds[1], fds[0], &pid);
+	close(fds[1]);
+	if (error == 0) {
+		output_read(fds[0], result->output, sizeof(result->output));
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	} else {
+		figure_fail(out, "%s: %s", argv[0], strerror(error));
+	}
+	result->ns = clock_ns() - begin;
+	result->status =
+	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	close(fds[0]);
+	return error == 0;
+}
