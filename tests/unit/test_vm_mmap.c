@@ -83,8 +83,8 @@ struct row {
 	int64_t off;
 };
 
-#define END  VMS_VA_END
-#define HUGE (UINT64_MAX - 4000)
+#define END   VMS_VA_END
+#define WRAPS (UINT64_MAX - 4000)
 
 /* Each row breaks the rule it is named for and, where it can, later ones. */
 static const struct row rows[] = {
@@ -103,7 +103,7 @@ static const struct row rows[] = {
 	    0 },
 	{ "7 tables executable", 0, 4096, RW | VMS_PROT_EXEC, TABLES | SHARED,
 	    FD_FILE, 0, 0 },
-	{ "8 length wraps", 0, HUGE, R, SHARED, FD_CLOSED, EINVAL, 0 },
+	{ "8 length wraps", 0, WRAPS, R, SHARED, FD_CLOSED, EINVAL, 0 },
 	{ "8 length wraps by offset", 0, UINT64_MAX - 4096, R, SHARED,
 	    FD_CLOSED, EINVAL, 4095 },
 	{ "9 fixed unaligned", 1, 4096, R, SHARED | FIXED, FD_CLOSED, EINVAL,
