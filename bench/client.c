@@ -34,14 +34,17 @@ handles_open(struct client *client)
 	return error;
 }
 
-bool
-client_open(struct client *client, size_t image_bytes, struct figure *out)
+static bool
+open_all(
+    struct client *client, size_t image_bytes, bool sealed, struct figure *out)
 {
 	int error;
 
 	memset(client, 0, sizeof(*client));
 	if (!image_open(&client->image, image_bytes, out))
 		return false;
+	if (sealed)
+		image_seal(&client->image);
 	error = handles_open(client);
 	if (error != 0) {
 		figure_fail(out, "vms_open: %s", strerror(error));
@@ -51,6 +54,19 @@ client_open(struct client *client, size_t image_bytes, struct figure *out)
 	image_store(
 	    &client->image, client->code, client_code, sizeof(client_code));
 	return true;
+}
+
+bool
+client_open(struct client *client, size_t image_bytes, struct figure *out)
+{
+	return open_all(client, image_bytes, true, out);
+}
+
+bool
+client_open_unsealed(
+    struct client *client, size_t image_bytes, struct figure *out)
+{
+	return open_all(client, image_bytes, false, out);
 }
 
 uint64_t

@@ -31,8 +31,14 @@ struct client {
 	uint64_t code; /* frame of the code page */
 };
 
-/* Opens everything; false after filling in out->why. */
+/* Opens everything, the image sealed where it can be; false after filling in
+ * out->why. */
 bool client_open(struct client *client, size_t image_bytes, struct figure *out);
+
+/* The same with an image that may shrink, so that its size must be asked for
+ * again and again. */
+bool client_open_unsealed(
+    struct client *client, size_t image_bytes, struct figure *out);
 
 /* New tables with the code page and pages data pages at CLIENT_DATA_VA; the
  * offset of the top table. */

@@ -14,6 +14,19 @@
 
 #define ENTRY_RW (VMS_VPTE_V | VMS_VPTE_R | VMS_VPTE_W)
 
+#ifdef MFD_ALLOW_SEALING
+static int
+unlinked_file(void)
+{
+	return memfd_create("vmspace-bench", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+bool
+image_seal(const struct image *image)
+{
+	return fcntl(image->fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0;
+}
+#else
 static int
 unlinked_file(void)
 {
@@ -26,6 +39,14 @@ unlinked_file(void)
 		shm_unlink(name);
 	return fd;
 }
+
+bool
+image_seal(const struct image *image)
+{
+	(void)image;
+	return false;
+}
+#endif
 
 bool
 image_open(struct image *image, size_t bytes, struct figure *out)

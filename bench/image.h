@@ -22,6 +22,10 @@ struct image {
 /* An unlinked shared-memory file of bytes bytes, mapped. */
 bool image_open(struct image *image, size_t bytes, struct figure *out);
 
+/* Promises the host that the file will never be shorter, where hosts can be
+ * told (F_SEAL_SHRINK); false where not. */
+bool image_seal(const struct image *image);
+
 /* Hands out pages pages in a row; exits the process when there are none. */
 uint64_t image_pages(struct image *image, size_t pages);
 

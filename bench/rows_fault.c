@@ -22,14 +22,18 @@ struct ours {
 	struct trapframe tf;
 };
 
-static struct ours *
-ours_open(struct figure *out)
+/* self->number: whether the memory image may shrink. */
+static void *
+ours_open(const struct contender *self, const struct bench_env *env,
+    struct figure *out)
 {
 	struct ours *ours = calloc(1, sizeof(*ours));
 
+	(void)env;
 	if (ours == NULL)
 		abort();
-	if (!client_open(&ours->client, IMAGE_BYTES, out))
+	if (!(self->number != 0 ? client_open_unsealed : client_open)(
+		&ours->client, IMAGE_BYTES, out))
 		return ours;
 	ours->top = client_tables(&ours->client, PAGES);
 	ours->data =
@@ -48,15 +52,6 @@ translations_drop(struct ours *ours, struct figure *out)
 		return true;
 	figure_fail(out, "MADV_INVAL failed");
 	return false;
-}
-
-static void *
-reflected_open(const struct contender *self, const struct bench_env *env,
-    struct figure *out)
-{
-	(void)self;
-	(void)env;
-	return ours_open(out);
 }
 
 static void
@@ -102,15 +97,6 @@ reflected_sample(void *state, struct figure *out)
 	out->value = (clock_ns() - start) / PAGES;
 }
 
-static void *
-resolved_open(const struct contender *self, const struct bench_env *env,
-    struct figure *out)
-{
-	(void)self;
-	(void)env;
-	return ours_open(out);
-}
-
 static void
 touch_timed(struct ours *ours, uint64_t va, struct figure *out)
 {
@@ -149,20 +135,22 @@ zerofill_sample(void *state, struct figure *out)
 		touch_timed(ours, ANON_VA, out);
 }
 
-enum { OURS, NATIVE };
+enum { OURS, NATIVE, UNSEALED };
 
 static const struct contender reflected[] = {
-	[OURS] = { "vms_ctl", reflected_open, reflected_sample, 0, NULL },
+	[OURS] = { "vms_ctl", ours_open, reflected_sample, 0, NULL },
 	[NATIVE] = { "native SIGSEGV + mprotect", native_segv_open,
 	    native_segv_sample, 0, NULL },
+	[UNSEALED] = { "vms_ctl", ours_open, reflected_sample, 1, NULL },
 };
 static const struct contender resolved[] = {
-	[OURS] = { "vms_ctl", resolved_open, resolved_sample, 0, NULL },
+	[OURS] = { "vms_ctl", ours_open, resolved_sample, 0, NULL },
 	[NATIVE] = { "native minor fault, shared", native_minor_open,
 	    native_minor_sample, 0, NULL },
+	[UNSEALED] = { "vms_ctl", ours_open, resolved_sample, 1, NULL },
 };
 static const struct contender zerofill[] = {
-	[OURS] = { "vms_ctl", resolved_open, zerofill_sample, 0, NULL },
+	[OURS] = { "vms_ctl", ours_open, zerofill_sample, 0, NULL },
 	[NATIVE] = { "native minor fault, anonymous", native_minor_open,
 	    native_minor_sample, 1, NULL },
 };
@@ -170,19 +158,25 @@ static const struct contender zerofill[] = {
 static const struct row reflected_rows[] = {
 	{ "page fault reflected, entry set, resumed", "ns", 1, OURS, NATIVE,
 	    0.5, 0 },
+	{ "page fault reflected, unsealed image", "ns", 1, UNSEALED, NATIVE, 0,
+	    0 },
 };
 static const struct row resolved_rows[] = {
 	{ "page fault resolved from a page table", "us", 1e3, OURS, NATIVE, 2,
 	    1 },
+	{ "page fault resolved, unsealed image", "us", 1e3, UNSEALED, NATIVE, 0,
+	    0 },
 };
 static const struct row zerofill_rows[] = {
 	{ "page fault resolved by a zeroed page", "us", 1e3, OURS, NATIVE, 2,
 	    1 },
 };
 
-const struct group group_reflected = { "reflected", reflected, 2,
-	reflected_rows, 1, 15 };
-const struct group group_resolved = { "resolved", resolved, 2, resolved_rows, 1,
-	15 };
-const struct group group_zerofill = { "zerofill", zerofill, 2, zerofill_rows, 1,
-	15 };
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct group group_reflected = { "reflected", reflected, COUNT(reflected),
+	reflected_rows, COUNT(reflected_rows), 15 };
+const struct group group_resolved = { "resolved", resolved, COUNT(resolved),
+	resolved_rows, COUNT(resolved_rows), 15 };
+const struct group group_zerofill = { "zerofill", zerofill, COUNT(zerofill),
+	zerofill_rows, COUNT(zerofill_rows), 15 };
