@@ -169,7 +169,7 @@ mailbox_take(struct vms_lwp *lwp)
 
 	lwp->kicks_seen = atomic_load(&proc->kicks);
 	return atomic_load(&proc->mailbox) &&
-	    atomic_exchange(&proc->mailbox, false);
+	       atomic_exchange(&proc->mailbox, false);
 }
 
 int
@@ -183,8 +183,8 @@ ctl_run(struct vms_lwp *lwp, struct trapframe *tf, const struct vextframe *vf)
 
 	lint_run(vms, ve, tf);
 	frame_load(tf, vf, &regs);
-	error = space_run(ve->space, lwp, &regs,
-	    (tf->tf_xflags & PGEX_FPFAULT) != 0, &exit);
+	error = space_run(
+	    ve->space, lwp, &regs, (tf->tf_xflags & PGEX_FPFAULT) != 0, &exit);
 	if (error == ENOTRECOVERABLE)
 		return error;
 	frame_store(&regs, tf);
@@ -231,8 +231,8 @@ call_leave(struct vms_proc *proc, struct vmspace_entry *ve)
 }
 
 int
-vms_mmap(struct vms_proc *proc, void *id, vms_va_t addr, uint64_t len,
-    int prot, int flags, int fd, int64_t offset, vms_va_t *out)
+vms_mmap(struct vms_proc *proc, void *id, vms_va_t addr, uint64_t len, int prot,
+    int flags, int fd, int64_t offset, vms_va_t *out)
 {
 	struct vmspace_entry *ve;
 	int error;

@@ -30,8 +30,8 @@ void call_leave(struct vms_proc *proc, struct vmspace_entry *ve);
 int ctl_enter(struct vms_lwp *lwp, void *id, int cmd);
 /* Runs the guest of *tf.  *tf is complete after 0, exact without a trap after
  * ENOMEM and EIO, and untouched after ENOTRECOVERABLE. */
-int ctl_run(struct vms_lwp *lwp, struct trapframe *tf,
-    const struct vextframe *vf);
+int ctl_run(
+    struct vms_lwp *lwp, struct trapframe *tf, const struct vextframe *vf);
 /* vkernel_trap's first half: lwp runs nothing, the reference is dropped. */
 void ctl_leave(struct vms_lwp *lwp);
 

@@ -41,7 +41,7 @@ static struct {
 	pthread_mutex_t lock;            /* guards opening, and era */
 	_Atomic(struct vms_proc *) proc; /* NULL before the first create */
 	int era;
-	atomic_int enable;               /* vm.vkernel_enable */
+	atomic_int enable; /* vm.vkernel_enable */
 	atomic_bool fp_mirror;
 	pthread_once_t key_once;
 	pthread_key_t key;
@@ -109,8 +109,8 @@ vmspace_destroy(void *id)
 }
 
 void *
-vmspace_mmap(void *id, void *addr, size_t len, int prot, int flags, int fd,
-    off_t offset)
+vmspace_mmap(
+    void *id, void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	struct face_call call;
 	vms_va_t va = 0;
@@ -145,8 +145,8 @@ vmspace_mcontrol(void *id, void *addr, size_t len, int behav, off_t value)
 
 	call_begin(&call);
 	if ((error = call_check(&call)) == 0)
-		error = vms_mcontrol(call.proc, id, (uintptr_t)addr, len,
-		    behav, (vms_vpte_t)value);
+		error = vms_mcontrol(call.proc, id, (uintptr_t)addr, len, behav,
+		    (vms_vpte_t)value);
 	return call_end(&call, error);
 }
 
@@ -163,8 +163,7 @@ vmspace_pread(void *id, void *buf, size_t nbyte, int flags, off_t offset)
 }
 
 ssize_t
-vmspace_pwrite(
-    void *id, const void *buf, size_t nbyte, int flags, off_t offset)
+vmspace_pwrite(void *id, const void *buf, size_t nbyte, int flags, off_t offset)
 {
 	struct face_call call;
 	int error;
@@ -184,8 +183,8 @@ int
 vmspace_ctl(void *id, int cmd, struct trapframe *tf, struct vextframe *vf)
 {
 	struct fp_image fp;
-	bool mirror = FP_MIRROR &&
-	    atomic_load_explicit(&face.fp_mirror, memory_order_relaxed);
+	bool mirror = FP_MIRROR && atomic_load_explicit(
+				       &face.fp_mirror, memory_order_relaxed);
 	int saved_errno = errno;
 	int error;
 
@@ -403,9 +402,9 @@ face_open(void)
 static int
 face_open_locked(void)
 {
-	struct vms_config config = {.size = sizeof(config),
-	    .flags = VMS_CONFIG_EXACT_CODE,
-	    .era = (uint32_t)face.era};
+	struct vms_config config = { .size = sizeof(config),
+		.flags = VMS_CONFIG_EXACT_CODE,
+		.era = (uint32_t)face.era };
 	struct vms_proc *proc;
 	struct vms *vms;
 	int error;

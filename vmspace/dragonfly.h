@@ -23,18 +23,18 @@
 /* A signal that arrived inside a call. */
 struct dragonfly_signal {
 	unsigned count;
-	bool has_info;  /* info is for the handler: of the first arrival */
+	bool has_info; /* info is for the handler: of the first arrival */
 	siginfo_t info;
 };
 
 /* A thread that has made a call.  Its own, its signal handlers included. */
 struct dragonfly_thread {
-	struct vms_lwp *volatile lwp;    /* made at the first RUN */
-	volatile sig_atomic_t depth;     /* inside a call */
-	volatile sig_atomic_t pending;   /* some signals[].count is not 0 */
+	struct vms_lwp *volatile lwp;  /* made at the first RUN */
+	volatile sig_atomic_t depth;   /* inside a call */
+	volatile sig_atomic_t pending; /* some signals[].count is not 0 */
 	struct dragonfly_signal signals[DRAGONFLY_SIGNALS];
-	struct fp_image fp;              /* what the guest left last */
-	bool fp_known;                   /* lwp's state equals fp */
+	struct fp_image fp; /* what the guest left last */
+	bool fp_known;      /* lwp's state equals fp */
 };
 
 /* The calling thread's, or NULL.  Async-signal-safe. */

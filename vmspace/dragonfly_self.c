@@ -11,9 +11,9 @@
 #include "base/os.h"
 #include "vmspace/dragonfly.h"
 
-#define PROT_ALL   (VMS_PROT_READ | VMS_PROT_WRITE | VMS_PROT_EXEC)
-#define PROT_RW    (VMS_PROT_READ | VMS_PROT_WRITE)
-#define ENABLE     "vm.vkernel_enable"
+#define PROT_ALL               (VMS_PROT_READ | VMS_PROT_WRITE | VMS_PROT_EXEC)
+#define PROT_RW                (VMS_PROT_READ | VMS_PROT_WRITE)
+#define ENABLE                 "vm.vkernel_enable"
 #define INHERIT_COPY_DRAGONFLY 1
 #define INHERIT_NONE_DRAGONFLY 2
 
@@ -28,8 +28,7 @@ struct request {
 	size_t pageoff; /* of offset within a page of the host */
 };
 
-static int request_check(
-    size_t len, int prot, int flags, int fd, off_t offset);
+static int request_check(size_t len, int prot, int flags, int fd, off_t offset);
 static void request_fill(struct request *request, void *addr, size_t len,
     int prot, int flags, int fd, off_t offset);
 static int map_tryfixed(const struct request *request, void **out);
@@ -51,13 +50,15 @@ vmspace_self_mmap(
 		if ((flags & VMS_MAP_TRYFIXED) != 0)
 			error = map_tryfixed(&request, &at);
 		else if ((flags & VMS_MAP_SIZEALIGN) != 0 &&
-		    (flags & VMS_MAP_FIXED) == 0)
+			 (flags & VMS_MAP_FIXED) == 0)
 			error = map_sizealign(&request, &at);
 		else
 			error = map_host(&request, &at);
 	}
-	if (dragonfly_result(error) != 0)
+	if (error != 0) {
+		dragonfly_result(error);
 		return MAP_FAILED;
+	}
 	if ((flags & VMS_MAP_NOCORE) != 0)
 		advise(at, request.len, VMS_MADV_NOCORE);
 	return (uint8_t *)at + request.pageoff;
@@ -136,8 +137,8 @@ map_sizealign(struct request *request, void **out)
 
 	if (len > SIZE_MAX / 2)
 		return ENOMEM;
-	area = mmap(request->addr, len * 2, PROT_NONE, MAP_PRIVATE | MAP_ANON,
-	    -1, 0);
+	area = mmap(
+	    request->addr, len * 2, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
 	if (area == MAP_FAILED)
 		return errno;
 	at = area + (len - ((uintptr_t)area & (len - 1))) % len;
@@ -255,8 +256,7 @@ vmspace_self_minherit(void *addr, size_t len, int inherit)
 
 /* As the kernel's: the old value first, a short buffer is ENOMEM. */
 static int
-sysctl_enable(
-    void *oldp, size_t *oldlenp, const void *newp, size_t newlen)
+sysctl_enable(void *oldp, size_t *oldlenp, const void *newp, size_t newlen)
 {
 	int value = vmspace_vkernel_enable();
 

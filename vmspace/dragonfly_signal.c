@@ -73,7 +73,7 @@ vmspace_sigaction(int sig, const struct vmspace_sigaction *act,
 
 void (*vmspace_signal(int sig, void (*handler)(int)))(int)
 {
-	struct vmspace_sigaction act, old;
+	struct vmspace_sigaction act, old = { .sa_flags = 0 };
 
 	act.sa_action.u_handler = handler;
 	act.sa_flags = SA_RESTART;
@@ -148,8 +148,8 @@ action_set(int sig, const struct vmspace_sigaction *act)
 static int
 host_install(int sig, const struct vmspace_sigaction *act)
 {
-	struct sigaction host = {
-	    .sa_mask = act->sa_mask, .sa_flags = act->sa_flags & HOST_FLAGS};
+	struct sigaction host = { .sa_mask = act->sa_mask,
+		.sa_flags = act->sa_flags & HOST_FLAGS };
 
 	if (stays_default(sig, act)) {
 		host.sa_handler = act->sa_action.u_handler;
@@ -169,7 +169,7 @@ stays_default(int sig, const struct vmspace_sigaction *act)
 	if (sig == SIGBUS || (act->sa_flags & SA_MAILBOX) != 0)
 		return false;
 	return act->sa_action.u_handler == SIG_DFL ||
-	    act->sa_action.u_handler == SIG_IGN;
+	       act->sa_action.u_handler == SIG_IGN;
 }
 
 static void
@@ -198,7 +198,7 @@ is_fault(int sig, const siginfo_t *info)
 	if (info->si_code <= 0 || info->si_code == SI_USER)
 		return false;
 	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
-	    sig == SIGILL || sig == SIGTRAP;
+	       sig == SIGILL || sig == SIGTRAP;
 }
 
 /* postsig of sys/kern/kern_sig.c: the number is stored, the process flagged,
@@ -218,8 +218,7 @@ mailbox_deliver(int sig, const struct action *action)
 }
 
 static void
-signal_record(
-    struct dragonfly_thread *thread, int sig, const siginfo_t *info)
+signal_record(struct dragonfly_thread *thread, int sig, const siginfo_t *info)
 {
 	struct dragonfly_signal *signal_row = &thread->signals[sig];
 
@@ -260,7 +259,8 @@ handler_call(int sig, siginfo_t *info, void *context)
 		*info = thread->signals[sig].info;
 		thread->signals[sig].has_info = false;
 	}
-	if ((flags & SA_SIGINFO) == 0 && ((void (*)(int))handler == SIG_DFL ||
+	if ((flags & SA_SIGINFO) == 0 &&
+	    ((void (*)(int))handler == SIG_DFL ||
 		(void (*)(int))handler == SIG_IGN)) {
 		default_action(sig, info);
 		return;

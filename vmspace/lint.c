@@ -20,9 +20,10 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static void say(struct vms *vms, const char *format, ...);
-static void lint_frame(struct vms *vms, struct vmspace_entry *ve,
-    const struct trapframe *tf);
+static void
+say(struct vms *vms, const char *format, ...);
+static void lint_frame(
+    struct vms *vms, struct vmspace_entry *ve, const struct trapframe *tf);
 static void lint_tables(struct vms *vms, struct vmspace_entry *ve);
 static struct lint_memory *memory_of(struct vmspace_entry *ve);
 
@@ -75,8 +76,10 @@ lint_destroy_busy(struct vms *vms, const struct vmspace_entry *ve)
 {
 	if (vms->lint == NULL)
 		return;
-	say(vms, "vmspace_destroy: id %p still has %#x references, so a "
-		 "guest of it is running", ve->id, ve->refs);
+	say(vms,
+	    "vmspace_destroy: id %p still has %#x references, so a "
+	    "guest of it is running",
+	    ve->id, ve->refs);
 }
 
 void
@@ -94,9 +97,10 @@ lint_setmap(struct space *space, vms_va_t addr, uint64_t len)
 			continue;
 		if (entry->start >= start && entry->end <= end)
 			continue;
-		say(vms, "vmspace_mcontrol: SETMAP of [%#" PRIx64 ", %#" PRIx64
-			 ") covers only part of the mapping [%#" PRIx64
-			 ", %#" PRIx64 ") but governs all of it",
+		say(vms,
+		    "vmspace_mcontrol: SETMAP of [%#" PRIx64 ", %#" PRIx64
+		    ") covers only part of the mapping [%#" PRIx64 ", %#" PRIx64
+		    ") but governs all of it",
 		    start, end, entry->start, entry->end);
 	}
 }
@@ -141,12 +145,14 @@ lint_frame(
 	uint64_t bad_rip = canonical(rip) ? 0 : rip;
 
 	if (bad_flags != 0 && bad_flags != memory->bad_flags)
-		say(vms, "vmspace_ctl: id %p: tf_rflags %#" PRIx64
-			 " has bits %#" PRIx64 " that no guest can have",
+		say(vms,
+		    "vmspace_ctl: id %p: tf_rflags %#" PRIx64
+		    " has bits %#" PRIx64 " that no guest can have",
 		    ve->id, (uint64_t)tf->tf_rflags, (uint64_t)bad_flags);
 	if (bad_rip != 0 && bad_rip != memory->bad_rip)
-		say(vms, "vmspace_ctl: id %p: tf_rip %#" PRIx64
-			 " is not canonical", ve->id, rip);
+		say(vms,
+		    "vmspace_ctl: id %p: tf_rip %#" PRIx64 " is not canonical",
+		    ve->id, rip);
 	memory->bad_flags = bad_flags;
 	memory->bad_rip = bad_rip;
 }
@@ -160,8 +166,8 @@ judge(struct space *space, struct stale *page)
 	if (page->writable && vm_fault_peek(space, page->va, CPU_WRITE,
 				  &page->new_pa, &ignored) == 0)
 		return page->new_pa == page->pa ? AGREES : ELSEWHERE;
-	if (vm_fault_peek(
-		space, page->va, CPU_READ, &page->new_pa, &ignored) != 0)
+	if (vm_fault_peek(space, page->va, CPU_READ, &page->new_pa, &ignored) !=
+	    0)
 		return GONE;
 	if (page->new_pa != page->pa)
 		return ELSEWHERE;
@@ -202,14 +208,14 @@ scan_was_told(struct scan *scan, const struct stale *stale)
 	const struct stale *old;
 
 	while (scan->told < memory->stale_count &&
-	    memory->stale[scan->told].va < stale->va)
+	       memory->stale[scan->told].va < stale->va)
 		scan->told++;
 	if (scan->told == memory->stale_count)
 		return false;
 	old = &memory->stale[scan->told];
 	return old->va == stale->va && old->pa == stale->pa &&
-	    old->verdict == stale->verdict &&
-	    (old->verdict != ELSEWHERE || old->new_pa == stale->new_pa);
+	       old->verdict == stale->verdict &&
+	       (old->verdict != ELSEWHERE || old->new_pa == stale->new_pa);
 }
 
 static void
@@ -227,7 +233,7 @@ scan_collect(void *arg, vms_va_t va, uint64_t pa, bool writable)
 		scan->capacity = capacity;
 	}
 	scan->pages[scan->count++] =
-	    (struct stale){.va = va, .pa = pa, .writable = writable};
+	    (struct stale){ .va = va, .pa = pa, .writable = writable };
 }
 
 /* A look at the tables may itself drop translations, of a file that became
@@ -235,7 +241,7 @@ scan_collect(void *arg, vms_va_t va, uint64_t pa, bool writable)
 static void
 lint_tables(struct vms *vms, struct vmspace_entry *ve)
 {
-	struct scan scan = {.vms = vms, .ve = ve};
+	struct scan scan = { .vms = vms, .ve = ve };
 	size_t kept = 0;
 
 	pmap_each(&ve->space->pmap, scan_collect, &scan);

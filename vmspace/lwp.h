@@ -13,20 +13,21 @@ struct vmspace_entry;
 
 struct vms_proc {
 	struct vms *vms;
-	struct vkernel_proc *vkernel; /* registry, NULL before the first create */
-	atomic_bool mailbox;          /* P_MAILBOX; not guarded */
-	atomic_uint kicks;            /* vms_proc_mailbox() calls; not guarded */
-	struct vms_lwp *lwps;         /* list */
+	struct vkernel_proc
+	    *vkernel;         /* registry, NULL before the first create */
+	atomic_bool mailbox;  /* P_MAILBOX; not guarded */
+	atomic_uint kicks;    /* vms_proc_mailbox() calls; not guarded */
+	struct vms_lwp *lwps; /* list */
 };
 
 struct vms_lwp {
 	struct vms_proc *proc;
-	struct vms_lwp *next;         /* of proc->lwps */
+	struct vms_lwp *next; /* of proc->lwps */
 	struct cpu_state *state;
-	struct vmspace_entry *ve;     /* being run, or NULL (vkernel_lwp.ve) */
-	atomic_bool interrupted;      /* vms_lwp_interrupt(); not guarded */
-	unsigned kicks_seen;          /* of proc->kicks, when this RUN began */
-	uint64_t budget_insns;        /* 0: none */
+	struct vmspace_entry *ve; /* being run, or NULL (vkernel_lwp.ve) */
+	atomic_bool interrupted;  /* vms_lwp_interrupt(); not guarded */
+	unsigned kicks_seen;      /* of proc->kicks, when this RUN began */
+	uint64_t budget_insns;    /* 0: none */
 	uint64_t retired;
 };
 

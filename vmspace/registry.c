@@ -30,8 +30,8 @@ registry_create(struct vkernel_proc **out)
 		return ENOMEM;
 	vkp->refs = 1;
 	vkp->bits = REGISTRY_FIRST_BITS;
-	vkp->buckets =
-	    calloc((size_t)1 << REGISTRY_FIRST_BITS, sizeof(struct vmspace_entry *));
+	vkp->buckets = calloc(
+	    (size_t)1 << REGISTRY_FIRST_BITS, sizeof(struct vmspace_entry *));
 	if (vkp->buckets == NULL) {
 		free(vkp);
 		return ENOMEM;
@@ -56,8 +56,12 @@ registry_drop(struct vkernel_proc *vkp)
 	if (--vkp->refs > 0)
 		return;
 	for (size_t i = 0; i < size; i++) {
-		while (vkp->buckets[i] != NULL)
-			registry_delete(vkp, vkp->buckets[i]);
+		struct vmspace_entry *ve = vkp->buckets[i];
+		while (ve != NULL) {
+			struct vmspace_entry *next = ve->next;
+			entry_free(ve);
+			ve = next;
+		}
 	}
 	free(vkp->buckets);
 	free(vkp);
@@ -104,7 +108,6 @@ registry_delete(struct vkernel_proc *vkp, struct vmspace_entry *ve)
 	struct vmspace_entry **link =
 	    bucket_of(vkp->buckets, vkp->bits, ve->id);
 
-	VMS_ASSERT("entry-idle", ve->refs == 0);
 	while (*link != ve)
 		link = &(*link)->next;
 	*link = ve->next;
@@ -151,6 +154,7 @@ registry_grow(struct vkernel_proc *vkp)
 static void
 entry_free(struct vmspace_entry *ve)
 {
+	VMS_ASSERT("entry-idle", ve->refs == 0);
 	space_destroy(ve->space);
 	lint_forget(ve->lint);
 	free(ve);

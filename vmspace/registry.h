@@ -16,18 +16,18 @@ struct space;
 
 struct vmspace_entry {
 	void *id;
-	unsigned refs;              /* lwps inside, and calls in progress */
-	struct space *space;        /* owned */
-	struct lint_memory *lint;   /* owned by lint.c; NULL: nothing reported */
+	unsigned refs;            /* lwps inside, and calls in progress */
+	struct space *space;      /* owned */
+	struct lint_memory *lint; /* owned by lint.c; NULL: nothing reported */
 	struct vmspace_entry *next; /* of its bucket */
 };
 
 struct vkernel_proc {
-	unsigned refs;                  /* processes that share it */
-	size_t count;                   /* entries */
-	unsigned bits;                  /* 1 << bits buckets */
+	unsigned refs; /* processes that share it */
+	size_t count;  /* entries */
+	unsigned bits; /* 1 << bits buckets */
 	struct vmspace_entry **buckets;
-	struct vmspace_entry *last;     /* found last, or NULL */
+	struct vmspace_entry *last; /* found last, or NULL */
 };
 
 /* An empty registry with one reference.  ENOMEM. */

@@ -92,7 +92,7 @@ slot_repair(struct sigbus_slot *slot, void *addr)
 int
 vms_install_sigbus(void)
 {
-	struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
 	if (atomic_exchange(&installed, true))
 		return 0;
@@ -122,7 +122,7 @@ pass_on(int sig, siginfo_t *info, void *context)
 	if ((previous.sa_flags & SA_SIGINFO) != 0) {
 		previous.sa_sigaction(sig, info, context);
 	} else if (previous.sa_handler == SIG_DFL ||
-	    previous.sa_handler == SIG_IGN) {
+		   previous.sa_handler == SIG_IGN) {
 		signal(sig, SIG_DFL);
 		if (info->si_code <= 0)
 			raise(sig);

@@ -25,8 +25,7 @@ struct copy {
 	const uint8_t *from; /* CPU_WRITE */
 };
 
-static int copy_all(
-    struct copy *copy, vms_va_t va, size_t len, size_t *done);
+static int copy_all(struct copy *copy, vms_va_t va, size_t len, size_t *done);
 static int copy_part(struct copy *copy, vms_va_t va, size_t done, size_t part);
 static int page_reach(
     struct space *space, vms_va_t va, enum cpu_access access, uint64_t *pa);
@@ -38,7 +37,7 @@ int
 vms_mem_read(struct vms_proc *proc, void *id, vms_va_t va, void *buf,
     size_t len, size_t *done)
 {
-	struct copy copy = {.access = CPU_READ, .to = buf};
+	struct copy copy = { .access = CPU_READ, .to = buf };
 	struct vmspace_entry *ve;
 	int error;
 
@@ -55,7 +54,7 @@ int
 vms_mem_write(struct vms_proc *proc, void *id, vms_va_t va, const void *buf,
     size_t len, size_t *done)
 {
-	struct copy copy = {.access = CPU_WRITE, .from = buf};
+	struct copy copy = { .access = CPU_WRITE, .from = buf };
 	struct vmspace_entry *ve;
 	int error;
 

@@ -5,32 +5,33 @@
 
 #include "base/assert.h"
 
-/* A row for each exception of the processor; the vectors above are T_RESERVED. */
+/* A row for each exception of the processor; the vectors above are T_RESERVED.
+ */
 static const struct vector_row {
 	uint8_t trapno;
-	bool has_error;  /* the processor pushes an error code */
-	bool clears_step;/* the host clears T in the reported flags */
+	bool has_error;   /* the processor pushes an error code */
+	bool clears_step; /* the host clears T in the reported flags */
 } vectors[] = {
-	[0] = {T_DIVIDE, false, false},
-	[1] = {T_TRCTRAP, false, true},
-	[2] = {T_NMI, false, false},
-	[3] = {T_BPTFLT, false, true},
-	[4] = {T_OFLOW, false, false},
-	[5] = {T_BOUND, false, false},
-	[6] = {T_PRIVINFLT, false, false},
-	[7] = {T_DNA, false, false},
-	[8] = {T_DOUBLEFLT, true, false},
-	[9] = {T_FPOPFLT, false, false},
-	[10] = {T_TSSFLT, true, false},
-	[11] = {T_SEGNPFLT, true, false},
-	[12] = {T_STKFLT, true, false},
-	[13] = {T_PROTFLT, true, false},
-	[14] = {T_PAGEFLT, true, false},
-	[15] = {T_RESERVED, false, false},
-	[16] = {T_ARITHTRAP, false, false},
-	[17] = {T_ALIGNFLT, true, false},
-	[18] = {T_MCHK, false, false},
-	[19] = {T_XMMFLT, false, false},
+	[0] = { T_DIVIDE, false, false },
+	[1] = { T_TRCTRAP, false, true },
+	[2] = { T_NMI, false, false },
+	[3] = { T_BPTFLT, false, true },
+	[4] = { T_OFLOW, false, false },
+	[5] = { T_BOUND, false, false },
+	[6] = { T_PRIVINFLT, false, false },
+	[7] = { T_DNA, false, false },
+	[8] = { T_DOUBLEFLT, true, false },
+	[9] = { T_FPOPFLT, false, false },
+	[10] = { T_TSSFLT, true, false },
+	[11] = { T_SEGNPFLT, true, false },
+	[12] = { T_STKFLT, true, false },
+	[13] = { T_PROTFLT, true, false },
+	[14] = { T_PAGEFLT, true, false },
+	[15] = { T_RESERVED, false, false },
+	[16] = { T_ARITHTRAP, false, false },
+	[17] = { T_ALIGNFLT, true, false },
+	[18] = { T_MCHK, false, false },
+	[19] = { T_XMMFLT, false, false },
 };
 
 static void fill(
@@ -93,7 +94,7 @@ fill_fault(const struct run_exit *exit, struct trapframe *tf)
 static void
 fill_vector(const struct cpu_exit *cpu, struct trapframe *tf)
 {
-	static const struct vector_row reserved = {T_RESERVED, false, false};
+	static const struct vector_row reserved = { T_RESERVED, false, false };
 	const struct vector_row *row = &reserved;
 
 	if (cpu->vector < sizeof(vectors) / sizeof(vectors[0]))

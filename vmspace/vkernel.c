@@ -82,6 +82,7 @@ vms_proc_exec(struct vms_proc *proc)
 int
 vms_proc_exit(struct vms_proc *proc)
 {
+	struct vms_lwp *lwp;
 	struct vms *vms;
 	int error;
 
@@ -94,8 +95,10 @@ vms_proc_exit(struct vms_proc *proc)
 		gate_leave(vms);
 		return EBUSY;
 	}
-	while (proc->lwps != NULL)
-		lwp_free(proc->lwps);
+	while ((lwp = proc->lwps) != NULL) {
+		proc->lwps = lwp->next;
+		lwp_free(lwp);
+	}
 	proc_leave(proc);
 	vms->procs--;
 	gate_leave(vms);
@@ -178,10 +181,12 @@ vms_lwp_exit(struct vms_lwp *lwp)
 	vms = lwp->proc->vms;
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
-	if (lwp->ve != NULL)
+	if (lwp->ve != NULL) {
 		error = EBUSY;
-	else
+	} else {
+		lwp_unlink(lwp);
 		lwp_free(lwp);
+	}
 	gate_leave(vms);
 	return error;
 }
@@ -192,7 +197,6 @@ lwp_free(struct vms_lwp *lwp)
 	struct vms *vms = lwp->proc->vms;
 
 	VMS_ASSERT("lwp-idle", lwp->ve == NULL);
-	lwp_unlink(lwp);
 	vms->cpu->ops->state_destroy(vms->cpu, lwp->state);
 	vms->lwps--;
 	free(lwp);

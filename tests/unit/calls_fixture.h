@@ -31,7 +31,7 @@ static struct vextframe vf;
 static inline void
 fixture_open(const struct cpu_script_step *steps, size_t count)
 {
-	struct vms_config config = {.size = sizeof(config)};
+	struct vms_config config = { .size = sizeof(config) };
 	struct arena *arena;
 
 	ck_assert_int_eq(arena_create(ARENA_MIN_BYTES, &arena), 0);
@@ -46,7 +46,7 @@ fixture_open(const struct cpu_script_step *steps, size_t count)
 static inline uint64_t
 existing_vmspaces(void)
 {
-	struct vms_stats stats = {.size = sizeof(stats)};
+	struct vms_stats stats = { .size = sizeof(stats) };
 
 	ck_assert_int_eq(vms_stats(vms, &stats), 0);
 	return stats.vmspaces;

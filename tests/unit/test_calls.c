@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "calls_fixture.h"
+#include "tests/unit/calls_fixture.h"
 
 /* Every call with arguments that would be wrong in a later check too. */
 static int
@@ -76,21 +76,20 @@ static const struct {
 	int (*call)(void *id);
 	int found; /* the error when the id exists */
 } calls[] = {
-	{"destroy", call_destroy, 0},
-	{"ctl", call_ctl, EOPNOTSUPP},
-	{"mmap", call_mmap, EINVAL},
-	{"munmap", call_munmap, EINVAL},
-	{"mcontrol", call_mcontrol, EINVAL},
-	{"pread", call_pread, EINVAL},
-	{"pwrite", call_pwrite, EINVAL},
-	{"mem_read", call_mem_read, EFAULT},
+	{ "destroy", call_destroy, 0 },
+	{ "ctl", call_ctl, EOPNOTSUPP },
+	{ "mmap", call_mmap, EINVAL },
+	{ "munmap", call_munmap, EINVAL },
+	{ "mcontrol", call_mcontrol, EINVAL },
+	{ "pread", call_pread, EINVAL },
+	{ "pwrite", call_pwrite, EINVAL },
+	{ "mem_read", call_mem_read, EFAULT },
 };
 
 START_TEST(test_call_without_registry_is_einval)
 {
 	fixture_open(NULL, 0);
-	ck_assert_msg(
-	    calls[_i].call(ID) == EINVAL, "%s", calls[_i].name);
+	ck_assert_msg(calls[_i].call(ID) == EINVAL, "%s", calls[_i].name);
 	fixture_close();
 }
 END_TEST
@@ -99,8 +98,7 @@ START_TEST(test_call_of_an_unknown_id_is_enoent)
 {
 	fixture_open(NULL, 0);
 	ck_assert_int_eq(call_create(ID), 0);
-	ck_assert_msg(
-	    calls[_i].call(ID2) == ENOENT, "%s", calls[_i].name);
+	ck_assert_msg(calls[_i].call(ID2) == ENOENT, "%s", calls[_i].name);
 	ck_assert_msg(
 	    calls[_i].call(ID) == calls[_i].found, "%s", calls[_i].name);
 	fixture_close();
@@ -145,7 +143,8 @@ END_TEST
 START_TEST(test_ctl_checks_mailbox_then_command_then_frames)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_SYSCALL}}};
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } }
+	};
 	struct trapframe before;
 
 	fixture_open(steps, 1);
@@ -187,10 +186,11 @@ syscall_action(void *arg, struct cpu_regs *regs)
 START_TEST(test_ctl_moves_registers_in_and_out)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_SYSCALL},
-		    .action = syscall_action}};
+		{ .exit = { .kind = CPU_EXIT_SYSCALL },
+		    .action = syscall_action }
+	};
 	struct vextframe before;
-	struct vms_stats stats = {.size = sizeof(stats)};
+	struct vms_stats stats = { .size = sizeof(stats) };
 
 	fixture_open(steps, 1);
 	ck_assert_int_eq(call_create(ID), 0);
@@ -222,9 +222,10 @@ END_TEST
 START_TEST(test_fault_in_an_empty_space_is_reflected)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_FAULT,
-		     .access = CPU_FETCH,
-		     .addr = 0x1234567}}};
+		{ .exit = { .kind = CPU_EXIT_FAULT,
+		      .access = CPU_FETCH,
+		      .addr = 0x1234567 } }
+	};
 
 	fixture_open(steps, 1);
 	ck_assert_int_eq(call_create(ID), 0);
@@ -240,7 +241,8 @@ END_TEST
 START_TEST(test_engine_failure_leaves_the_frame)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_ENGINE, .why = "test"}}};
+		{ .exit = { .kind = CPU_EXIT_ENGINE, .why = "test" } }
+	};
 	struct trapframe before;
 
 	fixture_open(steps, 1);
@@ -258,7 +260,8 @@ END_TEST
 START_TEST(test_pending_interrupt_runs_nothing)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_SYSCALL}}};
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } }
+	};
 
 	fixture_open(steps, 1);
 	ck_assert_int_eq(call_create(ID), 0);
@@ -294,8 +297,10 @@ mailbox_action(void *arg, struct cpu_regs *regs)
 START_TEST(test_mailbox_in_mid_run_kicks_out_then_fails_once)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_STOPPED}, .action = mailbox_action},
-		{.exit = {.kind = CPU_EXIT_SYSCALL}}};
+		{ .exit = { .kind = CPU_EXIT_STOPPED },
+		    .action = mailbox_action },
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } }
+	};
 
 	fixture_open(steps, 2);
 	ck_assert_int_eq(call_create(ID), 0);
@@ -318,8 +323,9 @@ END_TEST
 START_TEST(test_mailbox_belongs_to_the_process)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_SYSCALL}},
-		{.exit = {.kind = CPU_EXIT_SYSCALL}}};
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } }
+	};
 	struct vms_proc *child;
 	struct vms_lwp *second, *other;
 
@@ -349,9 +355,10 @@ START_TEST(test_call_inside_a_run_is_edeadlk)
 {
 	int nested = 0;
 	struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_SYSCALL},
+		{ .exit = { .kind = CPU_EXIT_SYSCALL },
 		    .action = nested_action,
-		    .arg = &nested}};
+		    .arg = &nested }
+	};
 
 	fixture_open(steps, 1);
 	ck_assert_int_eq(call_create(ID), 0);
@@ -418,15 +425,16 @@ end_same_lwp(void)
 static const struct {
 	const char *name;
 	int (*call)(void);
-} ends[] = {{"destroy", end_destroy}, {"lwp_exit", end_lwp},
-	{"proc_exit", end_proc}, {"proc_exec", end_exec},
-	{"ctl of the same lwp", end_same_lwp}};
+} ends[] = { { "destroy", end_destroy }, { "lwp_exit", end_lwp },
+	{ "proc_exit", end_proc }, { "proc_exec", end_exec },
+	{ "ctl of the same lwp", end_same_lwp } };
 
 START_TEST(test_end_of_a_running_guest_is_ebusy)
 {
 	static const struct cpu_script_step steps[] = {
-		{.exit = {.kind = CPU_EXIT_STOPPED}, .action = wait_action},
-		{.exit = {.kind = CPU_EXIT_SYSCALL}}};
+		{ .exit = { .kind = CPU_EXIT_STOPPED }, .action = wait_action },
+		{ .exit = { .kind = CPU_EXIT_SYSCALL } }
+	};
 	pthread_t thread;
 
 	fixture_open(steps, 2);
@@ -508,9 +516,9 @@ START_TEST(test_handles_are_dead_in_a_forked_child)
 	if ((pid = fork()) == 0) {
 		struct vms_lwp *out;
 		bool dead = call_destroy(ID) == ENXIO &&
-		    call_ctl(ID) == ENXIO && call_mmap(ID) == ENXIO &&
-		    vms_lwp_open(proc, &out) == ENXIO &&
-		    vms_proc_exit(proc) == ENXIO;
+			    call_ctl(ID) == ENXIO && call_mmap(ID) == ENXIO &&
+			    vms_lwp_open(proc, &out) == ENXIO &&
+			    vms_proc_exit(proc) == ENXIO;
 		_exit(dead ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -557,8 +565,7 @@ main(void)
 	tcase_add_test(tc, test_fault_in_an_empty_space_is_reflected);
 	tcase_add_test(tc, test_engine_failure_leaves_the_frame);
 	tcase_add_test(tc, test_pending_interrupt_runs_nothing);
-	tcase_add_test(
-	    tc, test_mailbox_in_mid_run_kicks_out_then_fails_once);
+	tcase_add_test(tc, test_mailbox_in_mid_run_kicks_out_then_fails_once);
 	tcase_add_test(tc, test_mailbox_belongs_to_the_process);
 	tcase_add_test(tc, test_call_inside_a_run_is_edeadlk);
 	tcase_add_loop_test(

@@ -36,13 +36,13 @@
 
 #define CODE_SYSCALL 0x0f, 0x05
 /* inc rax; jmp back */
-#define CODE_COUNT   0x48, 0xff, 0xc0, 0xeb, 0xfb
+#define CODE_COUNT 0x48, 0xff, 0xc0, 0xeb, 0xfb
 /* dec rcx; jnz back; syscall */
-#define CODE_WAIT    0x48, 0xff, 0xc9, 0x75, 0xfb, 0x0f, 0x05
+#define CODE_WAIT 0x48, 0xff, 0xc9, 0x75, 0xfb, 0x0f, 0x05
 /* paddd xmm5, xmm5; syscall */
 #define CODE_ADD_XMM 0x66, 0x0f, 0xfe, 0xed, 0x0f, 0x05
 /* stmxcsr [rsp]; syscall */
-#define CODE_MXCSR   0x0f, 0xae, 0x1c, 0x24, 0x0f, 0x05
+#define CODE_MXCSR 0x0f, 0xae, 0x1c, 0x24, 0x0f, 0x05
 
 static struct trapframe tf;
 static struct vextframe vf;
@@ -81,10 +81,9 @@ guest(const uint8_t *code, size_t len)
 	memcpy(memory, code, len);
 	vmspace_set_vkernel_enable(1);
 	OK(vmspace_create(ID, 0, NULL));
-	ck_assert_ptr_eq(
-	    vmspace_mmap(ID, (void *)CODE, 2 * PAGE,
-		PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_FIXED,
-		fileno(file), 0),
+	ck_assert_ptr_eq(vmspace_mmap(ID, (void *)CODE, 2 * PAGE,
+			     PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_SHARED | MAP_FIXED, fileno(file), 0),
 	    (void *)CODE);
 	tf.tf_rip = CODE;
 	tf.tf_rsp = CODE + 2 * PAGE - 64;
@@ -92,7 +91,7 @@ guest(const uint8_t *code, size_t len)
 
 #define GUEST(...)                                                             \
 	do {                                                                   \
-		static const uint8_t code_[] = {__VA_ARGS__};                  \
+		static const uint8_t code_[] = { __VA_ARGS__ };                \
 		guest(code_, sizeof(code_));                                   \
 	} while (0)
 
@@ -198,10 +197,12 @@ START_TEST(test_unreadable_frames_are_efault)
 	FAILS(vmspace_ctl(ID, 2, NULL, NULL), EOPNOTSUPP);
 	FAILS(vmspace_ctl(ID, VMSPACE_CTL_RUN, NULL, &vf), EFAULT);
 	FAILS(vmspace_ctl(ID, VMSPACE_CTL_RUN, &tf, NULL), EFAULT);
-	FAILS(vmspace_ctl(ID, VMSPACE_CTL_RUN,
-		  at_page_end(&tf, sizeof(tf), 1), &vf), EFAULT);
-	FAILS(vmspace_ctl(ID, VMSPACE_CTL_RUN, &tf,
-		  at_page_end(&vf, sizeof(vf), 1)), EFAULT);
+	FAILS(vmspace_ctl(
+		  ID, VMSPACE_CTL_RUN, at_page_end(&tf, sizeof(tf), 1), &vf),
+	    EFAULT);
+	FAILS(vmspace_ctl(
+		  ID, VMSPACE_CTL_RUN, &tf, at_page_end(&vf, sizeof(vf), 1)),
+	    EFAULT);
 	ck_assert_mem_eq(&tf, &before, sizeof(tf));
 	OK(vmspace_ctl(ID, VMSPACE_CTL_RUN, at_page_end(&tf, sizeof(tf), 0),
 	    at_page_end(&vf, sizeof(vf), 0)));
@@ -218,7 +219,8 @@ START_TEST(test_unwritable_frame_is_efault_after_the_run)
 	frame = at_page_end(&tf, sizeof(tf), 0);
 	ck_assert_int_eq(
 	    mprotect((void *)((uintptr_t)frame & ~(uintptr_t)65535), 65536,
-		PROT_READ), 0);
+		PROT_READ),
+	    0);
 	FAILS(vmspace_ctl(ID, VMSPACE_CTL_RUN, frame, &vf), EFAULT);
 	ck_assert_int_eq(memory[2 * PAGE - 64 + 1], 0x1f);
 	ck_assert_mem_eq(frame, &tf, sizeof(tf));
@@ -234,8 +236,8 @@ START_TEST(test_frames_may_be_unaligned)
 	GUEST(CODE_SYSCALL);
 	memcpy(frame + 3, &tf, sizeof(tf));
 	memcpy(vframe + 5, &vf, sizeof(vf));
-	OK(vmspace_ctl(ID, VMSPACE_CTL_RUN, (void *)(frame + 3),
-	    (void *)(vframe + 5)));
+	OK(vmspace_ctl(
+	    ID, VMSPACE_CTL_RUN, (void *)(frame + 3), (void *)(vframe + 5)));
 	memcpy(&trapno, frame + 3 + 128, sizeof(trapno));
 	ck_assert_int_eq(trapno, T_FAST_SYSCALL);
 }
@@ -256,7 +258,7 @@ run_with_xmm5(uint32_t lanes[4])
 
 START_TEST(test_fp_registers_are_the_threads)
 {
-	uint32_t lanes[4] = {1, 2, 3, 400};
+	uint32_t lanes[4] = { 1, 2, 3, 400 };
 
 	GUEST(CODE_ADD_XMM);
 	for (uint32_t i = 2; i <= 16; i *= 2) {
@@ -339,7 +341,7 @@ handler(int sig, void (*function)(int))
 static void
 alarm_soon(void)
 {
-	struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
 
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
 }
@@ -430,7 +432,7 @@ send_soon(void *arg)
 		pthread_kill(sender->target, sender->sig);
 	else
 		sigqueue(getpid(), sender->sig,
-		    (union sigval){.sival_int = sender->value});
+		    (union sigval){ .sival_int = sender->value });
 	return NULL;
 }
 
@@ -438,15 +440,14 @@ send_soon(void *arg)
 static void
 run_with_signal(int sig, int value)
 {
-	struct sender sender = {pthread_self(), sig, value};
+	struct sender sender = { pthread_self(), sig, value };
 	sigset_t set, old;
 	pthread_t thread;
 
 	/* The sender must not take it itself. */
 	sigfillset(&set);
 	pthread_sigmask(SIG_SETMASK, &set, &old);
-	ck_assert_int_eq(
-	    pthread_create(&thread, NULL, send_soon, &sender), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_soon, &sender), 0);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	OK(run());
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
@@ -575,13 +576,14 @@ thread_counts(void *arg)
 START_TEST(test_threads_have_guests_of_their_own)
 {
 	pthread_t threads[4];
-	int failed[4] = {0};
+	int failed[4] = { 0 };
 
 	GUEST(0x48, 0xff, 0xc9, 0x75, 0xfb, 0x4d, 0x31, 0xd2, CODE_SYSCALL);
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 4; i++)
 			ck_assert_int_eq(pthread_create(&threads[i], NULL,
-					     thread_counts, &failed[i]), 0);
+					     thread_counts, &failed[i]),
+			    0);
 		for (int i = 0; i < 4; i++) {
 			ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
 			ck_assert_int_eq(failed[i], 0);
@@ -612,8 +614,9 @@ START_TEST(test_forked_child_gets_enxio)
 	OK(run());
 	if ((pid = fork()) == 0)
 		_exit(run() == -1 && errno == ENXIO &&
-			    vmspace_destroy(ID) == -1 && errno == ENXIO
-			? 0 : 1);
+			      vmspace_destroy(ID) == -1 && errno == ENXIO
+			  ? 0
+			  : 1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	tf.tf_rip = CODE;
@@ -652,8 +655,8 @@ START_TEST(test_own_mappings_take_dragonflys_flags)
 	ck_assert_uint_eq((uintptr_t)a % size, 0);
 	a[size - 1] = 1;
 	ck_assert_int_eq(munmap(a, size), 0);
-	ck_assert_ptr_eq(mmap(NULL, size, RW, MAP_ANON | MAP_VPAGETABLE, -1, 0),
-	    MAP_FAILED);
+	ck_assert_ptr_eq(
+	    mmap(NULL, size, RW, MAP_ANON | MAP_VPAGETABLE, -1, 0), MAP_FAILED);
 	ck_assert_int_eq(errno, EOPNOTSUPP);
 	ck_assert_ptr_eq(mmap(NULL, size, RW, MAP_ANON, 0, 0), MAP_FAILED);
 	ck_assert_int_eq(errno, EINVAL);
@@ -687,10 +690,8 @@ main(void)
 	tcase_add_test(tc, test_handler_may_make_calls);
 	tcase_add_test(tc, test_handler_outside_a_call_runs_at_once);
 	tcase_add_test(tc, test_siginfo_is_the_senders);
-	tcase_add_test(
-	    tc, test_blocked_and_ignored_signals_do_not_end_a_run);
-	tcase_add_test(
-	    tc, test_signal_of_another_thread_does_not_end_a_run);
+	tcase_add_test(tc, test_blocked_and_ignored_signals_do_not_end_a_run);
+	tcase_add_test(tc, test_signal_of_another_thread_does_not_end_a_run);
 	tcase_add_test(tc, test_mailbox_signal_stores_and_fails_once);
 	tcase_add_test(tc, test_threads_have_guests_of_their_own);
 	tcase_add_test(tc, test_host_stores_into_code_are_seen);

@@ -9,13 +9,12 @@
 
 #define OFFSET(member, off)                                                    \
 	{                                                                      \
-		#member, offsetof(struct trapframe, member), off               \
+#member, offsetof(struct trapframe, member), off               \
 	}
 static const struct {
 	const char *name;
 	size_t is, should;
-} offsets[] = {
-	OFFSET(tf_rdi, 0), OFFSET(tf_rsi, 8), OFFSET(tf_rdx, 16),
+} offsets[] = { OFFSET(tf_rdi, 0), OFFSET(tf_rsi, 8), OFFSET(tf_rdx, 16),
 	OFFSET(tf_rcx, 24), OFFSET(tf_r8, 32), OFFSET(tf_r9, 40),
 	OFFSET(tf_rax, 48), OFFSET(tf_rbx, 56), OFFSET(tf_rbp, 64),
 	OFFSET(tf_r10, 72), OFFSET(tf_r11, 80), OFFSET(tf_r12, 88),
@@ -23,7 +22,7 @@ static const struct {
 	OFFSET(tf_xflags, 120), OFFSET(tf_trapno, 128), OFFSET(tf_addr, 136),
 	OFFSET(tf_flags, 144), OFFSET(tf_err, 152), OFFSET(tf_rip, 160),
 	OFFSET(tf_cs, 168), OFFSET(tf_rflags, 176), OFFSET(tf_rsp, 184),
-	OFFSET(tf_ss, 192)};
+	OFFSET(tf_ss, 192) };
 
 START_TEST(test_member_has_the_kernels_offset)
 {
@@ -107,22 +106,22 @@ static const struct {
 	const char *name;
 	uint64_t in, cpu;
 } flags[] = {
-	{"none", 0, 0x202},
-	{"arithmetic", 0x8d5, 0xad7},
-	{"direction, step", 0x500, 0x702},
-	{"I/O privilege", 0x3000, 0x202},
-	{"virtual interrupts", 0x180000, 0x202},
-	{"above bit 21", 0xffffffffffc00000, 0x202},
-	{"nested task, alignment, id", 0x244000, 0x244202},
-	{"resume, VM86", 0x30000, 0x202},
-	{"reserved zeros", 0x8028, 0x202},
-	{"all", UINT64_MAX, 0x244fd7},
+	{ "none", 0, 0x202 },
+	{ "arithmetic", 0x8d5, 0xad7 },
+	{ "direction, step", 0x500, 0x702 },
+	{ "I/O privilege", 0x3000, 0x202 },
+	{ "virtual interrupts", 0x180000, 0x202 },
+	{ "above bit 21", 0xffffffffffc00000, 0x202 },
+	{ "nested task, alignment, id", 0x244000, 0x244202 },
+	{ "resume, VM86", 0x30000, 0x202 },
+	{ "reserved zeros", 0x8028, 0x202 },
+	{ "all", UINT64_MAX, 0x244fd7 },
 };
 
 START_TEST(test_flags_are_sanitised)
 {
-	struct trapframe tf = {.tf_rflags = (int64_t)flags[_i].in}, out = tf;
-	struct vextframe vf = {0};
+	struct trapframe tf = { .tf_rflags = (int64_t)flags[_i].in }, out = tf;
+	struct vextframe vf = { 0 };
 	struct cpu_regs regs;
 
 	frame_load(&tf, &vf, &regs);
@@ -136,7 +135,7 @@ END_TEST
 
 START_TEST(test_bad_flags_are_those_that_no_guest_can_have)
 {
-	struct trapframe tf = {.tf_rflags = 0x202 | 0x3000 | 0x100};
+	struct trapframe tf = { .tf_rflags = 0x202 | 0x3000 | 0x100 };
 
 	ck_assert_int_eq(frame_bad_flags(&tf), 0x3000);
 	tf.tf_rflags = 0x2;
@@ -159,8 +158,8 @@ main(void)
 	tcase_add_test(tc, test_registers_survive_load_and_store);
 	tcase_add_test(
 	    tc, test_store_leaves_the_trap_alone_and_forces_selectors);
-	tcase_add_loop_test(tc, test_flags_are_sanitised, 0,
-	    sizeof(flags) / sizeof(flags[0]));
+	tcase_add_loop_test(
+	    tc, test_flags_are_sanitised, 0, sizeof(flags) / sizeof(flags[0]));
 	tcase_add_test(tc, test_bad_flags_are_those_that_no_guest_can_have);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

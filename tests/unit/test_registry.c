@@ -37,8 +37,8 @@ START_TEST(test_new_registry_is_empty_with_one_reference)
 END_TEST
 
 /* C19, C20, C22: an id is a word, equal only to itself. */
-static const uintptr_t words[] = {
-	0, 1, 2, 3, 0x1000, 0x1001, 0x100000000, UINTPTR_MAX, UINTPTR_MAX - 1};
+static const uintptr_t words[] = { 0, 1, 2, 3, 0x1000, 0x1001, 0x100000000,
+	UINTPTR_MAX, UINTPTR_MAX - 1 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 START_TEST(test_any_word_is_an_id)
@@ -83,8 +83,7 @@ START_TEST(test_hundred_thousand_ids_have_short_chains)
 		ck_assert_int_eq(
 		    registry_insert(vkp, id(base + i * step), NULL), 0);
 	for (uintptr_t i = 0; i < 100000; i++)
-		ck_assert_ptr_eq(
-		    registry_lookup(vkp, id(base + i * step))->id,
+		ck_assert_ptr_eq(registry_lookup(vkp, id(base + i * step))->id,
 		    id(base + i * step));
 	for (size_t i = 0; i < (size_t)1 << vkp->bits; i++) {
 		size_t length = 0;
@@ -96,8 +95,7 @@ START_TEST(test_hundred_thousand_ids_have_short_chains)
 	}
 	ck_assert_uint_lt(longest, 16);
 	for (uintptr_t i = 0; i < 100000; i += 2)
-		registry_delete(
-		    vkp, registry_lookup(vkp, id(base + i * step)));
+		registry_delete(vkp, registry_lookup(vkp, id(base + i * step)));
 	for (uintptr_t i = 0; i < 100000; i++)
 		ck_assert_int_eq(
 		    registry_lookup(vkp, id(base + i * step)) != NULL,

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/os.h"
-#include "calls_fixture.h"
+#include "tests/unit/calls_fixture.h"
 #include "vmspace/registry.h"
 
 #define VRW (VMS_VPTE_V | VMS_VPTE_R | VMS_VPTE_W)
@@ -23,12 +23,12 @@ keep_finding(void *arg, const char *finding)
 }
 
 static const struct cpu_script_step syscalls[] = {
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
-	{.exit = {.kind = CPU_EXIT_SYSCALL}},
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
+	{ .exit = { .kind = CPU_EXIT_SYSCALL } },
 };
 
 static void
@@ -52,8 +52,8 @@ expect_finding(const char *call, const char *word, const char *word2)
 {
 	ck_assert_uint_eq(finding_count, 1);
 	ck_assert_msg(strncmp(findings[0], call, strlen(call)) == 0 &&
-		strstr(findings[0], word) != NULL &&
-		strstr(findings[0], word2) != NULL,
+			  strstr(findings[0], word) != NULL &&
+			  strstr(findings[0], word2) != NULL,
 	    "%s", findings[0]);
 	finding_count = 0;
 }
@@ -103,7 +103,8 @@ START_TEST(test_memory_stops_where_a_guest_would)
 	ck_assert_int_eq(vms_mem_read(proc, ID, 0x20000, bytes, 1, &done), 0);
 	ck_assert_int_eq(
 	    vms_mem_read(proc, ID, UINT64_MAX, bytes, 2, &done), EFAULT);
-	ck_assert_int_eq(vms_mem_read(proc, ID, VMS_VA_END, bytes, 0, &done), 0);
+	ck_assert_int_eq(
+	    vms_mem_read(proc, ID, VMS_VA_END, bytes, 0, &done), 0);
 }
 END_TEST
 
@@ -171,11 +172,11 @@ END_TEST
 START_TEST(test_lint_of_setmap_on_a_part)
 {
 	map(0x10000, 4 * PAGE, RW, VMS_MAP_ANON | VMS_MAP_VPAGETABLE, -1);
-	ck_assert_int_eq(vms_mcontrol(proc, ID, 0x10000, 4 * PAGE,
-			     VMS_MADV_SETMAP, 0), 0);
+	ck_assert_int_eq(
+	    vms_mcontrol(proc, ID, 0x10000, 4 * PAGE, VMS_MADV_SETMAP, 0), 0);
 	ck_assert_uint_eq(finding_count, 0);
-	ck_assert_int_eq(vms_mcontrol(proc, ID, 0x11000, PAGE,
-			     VMS_MADV_SETMAP, 0), 0);
+	ck_assert_int_eq(
+	    vms_mcontrol(proc, ID, 0x11000, PAGE, VMS_MADV_SETMAP, 0), 0);
 	expect_finding("vmspace_mcontrol: ", "0x11000", "0x14000");
 }
 END_TEST
@@ -202,14 +203,14 @@ tables_build(int *fd)
 
 	ck_assert_int_eq(os_memfile("test-tools", fd), 0);
 	ck_assert_int_eq(ftruncate(*fd, 8 * (off_t)PAGE), 0);
-	words = mmap(
-	    NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	words =
+	    mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
 	ck_assert_ptr_ne(words, MAP_FAILED);
 	for (uint64_t i = 0; i < 4; i++)
 		words[i * 512] = (i + 1) * PAGE | VRW;
 	map(0, 512 * PAGE, RW, VMS_MAP_SHARED | VMS_MAP_VPAGETABLE, *fd);
-	ck_assert_int_eq(vms_mcontrol(proc, ID, 0, 512 * PAGE,
-			     VMS_MADV_SETMAP, 0 | VRW), 0);
+	ck_assert_int_eq(
+	    vms_mcontrol(proc, ID, 0, 512 * PAGE, VMS_MADV_SETMAP, 0 | VRW), 0);
 	return words;
 }
 
@@ -219,14 +220,14 @@ static const struct {
 	uint64_t leaf;
 	const char *finding; /* NULL: none */
 } changes[] = {
-	{"unchanged", true, 4 * 4096 | VRW, NULL},
-	{"another page", false, 5 * 4096 | VRW, "give memory page"},
-	{"removed", false, 0, "no longer give it"},
-	{"not readable", false, 4 * 4096 | VMS_VPTE_V, "no longer give it"},
-	{"read-only after a write", true, 4 * 4096 | VMS_VPTE_V | VMS_VPTE_R,
-	    "make it read-only"},
-	{"read-only after a read", false, 4 * 4096 | VMS_VPTE_V | VMS_VPTE_R,
-	    NULL},
+	{ "unchanged", true, 4 * 4096 | VRW, NULL },
+	{ "another page", false, 5 * 4096 | VRW, "give memory page" },
+	{ "removed", false, 0, "no longer give it" },
+	{ "not readable", false, 4 * 4096 | VMS_VPTE_V, "no longer give it" },
+	{ "read-only after a write", true, 4 * 4096 | VMS_VPTE_V | VMS_VPTE_R,
+	    "make it read-only" },
+	{ "read-only after a read", false, 4 * 4096 | VMS_VPTE_V | VMS_VPTE_R,
+	    NULL },
 };
 
 START_TEST(test_lint_of_a_change_without_inval)

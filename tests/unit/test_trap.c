@@ -11,11 +11,18 @@
 static struct trapframe
 frame(void)
 {
-	return (struct trapframe){
-		.tf_rax = 1, .tf_rcx = 0xcc, .tf_r10 = 0x10, .tf_r11 = 0x11,
-		.tf_rip = 0x4000, .tf_rflags = 0x346, .tf_rsp = 0x8000,
-		.tf_xflags = PGEX_FPFAULT, .tf_trapno = STALE,
-		.tf_addr = STALE, .tf_flags = STALE, .tf_err = STALE};
+	return (struct trapframe){ .tf_rax = 1,
+		.tf_rcx = 0xcc,
+		.tf_r10 = 0x10,
+		.tf_r11 = 0x11,
+		.tf_rip = 0x4000,
+		.tf_rflags = 0x346,
+		.tf_rsp = 0x8000,
+		.tf_xflags = PGEX_FPFAULT,
+		.tf_trapno = STALE,
+		.tf_addr = STALE,
+		.tf_flags = STALE,
+		.tf_err = STALE };
 }
 
 static const struct {
@@ -23,36 +30,36 @@ static const struct {
 	uint32_t error;
 	int64_t trapno, err, rflags;
 } traps[] = {
-	{0, 7, T_DIVIDE, 0, 0x346},
-	{1, 7, T_TRCTRAP, 0, 0x246},
-	{2, 7, T_NMI, 0, 0x346},
-	{3, 7, T_BPTFLT, 0, 0x246},
-	{4, 7, T_OFLOW, 0, 0x346},
-	{5, 7, T_BOUND, 0, 0x346},
-	{6, 7, T_PRIVINFLT, 0, 0x346},
-	{7, 7, T_DNA, 0, 0x346},
-	{8, 0, T_DOUBLEFLT, 0, 0x346},
-	{9, 7, T_FPOPFLT, 0, 0x346},
-	{10, 0x28, T_TSSFLT, 0x28, 0x346},
-	{11, 0x28, T_SEGNPFLT, 0x28, 0x346},
-	{12, 0, T_STKFLT, 0, 0x346},
-	{13, 0x28, T_PROTFLT, 0x28, 0x346},
-	{15, 7, T_RESERVED, 0, 0x346},
-	{16, 7, T_ARITHTRAP, 0, 0x346},
-	{17, 0, T_ALIGNFLT, 0, 0x346},
-	{18, 7, T_MCHK, 0, 0x346},
-	{19, 7, T_XMMFLT, 0, 0x346},
-	{20, 7, T_RESERVED, 0, 0x346},
-	{31, 7, T_RESERVED, 0, 0x346},
+	{ 0, 7, T_DIVIDE, 0, 0x346 },
+	{ 1, 7, T_TRCTRAP, 0, 0x246 },
+	{ 2, 7, T_NMI, 0, 0x346 },
+	{ 3, 7, T_BPTFLT, 0, 0x246 },
+	{ 4, 7, T_OFLOW, 0, 0x346 },
+	{ 5, 7, T_BOUND, 0, 0x346 },
+	{ 6, 7, T_PRIVINFLT, 0, 0x346 },
+	{ 7, 7, T_DNA, 0, 0x346 },
+	{ 8, 0, T_DOUBLEFLT, 0, 0x346 },
+	{ 9, 7, T_FPOPFLT, 0, 0x346 },
+	{ 10, 0x28, T_TSSFLT, 0x28, 0x346 },
+	{ 11, 0x28, T_SEGNPFLT, 0x28, 0x346 },
+	{ 12, 0, T_STKFLT, 0, 0x346 },
+	{ 13, 0x28, T_PROTFLT, 0x28, 0x346 },
+	{ 15, 7, T_RESERVED, 0, 0x346 },
+	{ 16, 7, T_ARITHTRAP, 0, 0x346 },
+	{ 17, 0, T_ALIGNFLT, 0, 0x346 },
+	{ 18, 7, T_MCHK, 0, 0x346 },
+	{ 19, 7, T_XMMFLT, 0, 0x346 },
+	{ 20, 7, T_RESERVED, 0, 0x346 },
+	{ 31, 7, T_RESERVED, 0, 0x346 },
 };
 
 START_TEST(test_exception_has_its_number)
 {
-	struct run_exit exit = {.cpu = {.kind = CPU_EXIT_TRAP,
-				    .vector = traps[_i].vector,
-				    .error = traps[_i].error,
-				    .addr = 0x999},
-	    .started = true};
+	struct run_exit exit = { .cpu = { .kind = CPU_EXIT_TRAP,
+				     .vector = traps[_i].vector,
+				     .error = traps[_i].error,
+				     .addr = 0x999 },
+		.started = true };
 	struct trapframe tf = frame();
 
 	trap_fill(&exit, &tf);
@@ -71,17 +78,18 @@ static const struct {
 	enum cpu_access access;
 	bool present;
 	int64_t err;
-} faults[] = {
-	{CPU_READ, false, 4}, {CPU_WRITE, false, 6}, {CPU_FETCH, false, 4},
-	{CPU_READ, true, 5}, {CPU_WRITE, true, 7}, {CPU_FETCH, true, 5}};
+} faults[] = { { CPU_READ, false, 4 }, { CPU_WRITE, false, 6 },
+	{ CPU_FETCH, false, 4 }, { CPU_READ, true, 5 }, { CPU_WRITE, true, 7 },
+	{ CPU_FETCH, true, 5 } };
 
 START_TEST(test_fault_has_the_logical_translations_error)
 {
-	struct run_exit exit = {.cpu = {.kind = CPU_EXIT_FAULT,
-				    .access = faults[_i].access,
-				    .error = 0x1f,
-				    .addr = 0xffff800012345678},
-	    .was_present = faults[_i].present, .started = true};
+	struct run_exit exit = { .cpu = { .kind = CPU_EXIT_FAULT,
+				     .access = faults[_i].access,
+				     .error = 0x1f,
+				     .addr = 0xffff800012345678 },
+		.was_present = faults[_i].present,
+		.started = true };
 	struct trapframe tf = frame();
 
 	trap_fill(&exit, &tf);
@@ -96,13 +104,15 @@ END_TEST
 
 START_TEST(test_int_n_is_a_protection_fault)
 {
-	static const struct { uint8_t n; int64_t err; } rows[] = {
-		{0x80, 0x402}, {0, 2}, {14, 0x72}, {255, 0x7fa}};
+	static const struct {
+		uint8_t n;
+		int64_t err;
+	} rows[] = { { 0x80, 0x402 }, { 0, 2 }, { 14, 0x72 }, { 255, 0x7fa } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct run_exit exit = {
-			.cpu = {.kind = CPU_EXIT_INT, .vector = rows[i].n},
-			.started = true};
+		struct run_exit exit = { .cpu = { .kind = CPU_EXIT_INT,
+					     .vector = rows[i].n },
+			.started = true };
 		struct trapframe tf = frame();
 		trap_fill(&exit, &tf);
 		ck_assert_int_eq(tf.tf_trapno, T_PROTFLT);
@@ -115,8 +125,8 @@ END_TEST
 
 START_TEST(test_syscall_moves_the_fourth_argument)
 {
-	struct run_exit exit = {
-		.cpu = {.kind = CPU_EXIT_SYSCALL}, .started = true};
+	struct run_exit exit = { .cpu = { .kind = CPU_EXIT_SYSCALL },
+		.started = true };
 	struct trapframe tf = frame();
 
 	trap_fill(&exit, &tf);
@@ -134,10 +144,10 @@ END_TEST
 
 START_TEST(test_interruption_has_no_trap)
 {
-	static const enum cpu_exit_kind kinds[] = {
-		CPU_EXIT_STOPPED, CPU_EXIT_BUDGET};
-	struct run_exit exit = {
-		.cpu = {.kind = kinds[_i]}, .started = true};
+	static const enum cpu_exit_kind kinds[] = { CPU_EXIT_STOPPED,
+		CPU_EXIT_BUDGET };
+	struct run_exit exit = { .cpu = { .kind = kinds[_i] },
+		.started = true };
 	struct trapframe tf = frame();
 
 	trap_fill(&exit, &tf);
@@ -151,7 +161,7 @@ END_TEST
 
 START_TEST(test_interruption_before_the_start_changes_trapno_only)
 {
-	struct run_exit exit = {.cpu = {.kind = CPU_EXIT_STOPPED}};
+	struct run_exit exit = { .cpu = { .kind = CPU_EXIT_STOPPED } };
 	struct trapframe tf = frame();
 
 	trap_fill(&exit, &tf);

@@ -14,11 +14,11 @@
 
 typedef uint64_t vpte_t;
 
-#define VPTE_FRAME_END     48
-#define VPTE_FRAME         0x000FFFFFFFFFF000ULL
-#define VPTE_PAGE_BITS     9
-#define VPTE_PAGE_ENTRIES  (1 << VPTE_PAGE_BITS)
-#define VPTE_PAGE_MASK     (VPTE_PAGE_ENTRIES - 1)
+#define VPTE_FRAME_END      48
+#define VPTE_FRAME          0x000FFFFFFFFFF000ULL
+#define VPTE_PAGE_BITS      9
+#define VPTE_PAGE_ENTRIES   (1 << VPTE_PAGE_BITS)
+#define VPTE_PAGE_MASK      (VPTE_PAGE_ENTRIES - 1)
 #define VPTE_PAGETABLE_SIZE 4096
 
 #define VPTE_V 0x00000001ULL /* valid */

@@ -34,10 +34,8 @@ extern "C" {
 
 VMS_API int vmspace_create(void *, int, void *);
 VMS_API int vmspace_destroy(void *);
-VMS_API int vmspace_ctl(
-    void *, int, struct trapframe *, struct vextframe *);
-VMS_API void *vmspace_mmap(
-    void *, void *, size_t, int, int, int, off_t);
+VMS_API int vmspace_ctl(void *, int, struct trapframe *, struct vextframe *);
+VMS_API void *vmspace_mmap(void *, void *, size_t, int, int, int, off_t);
 VMS_API int vmspace_munmap(void *, void *, size_t);
 VMS_API int vmspace_mcontrol(void *, void *, size_t, int, off_t);
 VMS_API ssize_t vmspace_pread(void *, void *, size_t, int, off_t);
