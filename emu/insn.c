@@ -28,9 +28,9 @@ static const char map_0f[257] =
     "MMMMMMMM" "MMMMMMMM" "MMMMMMMM" "MMMMMMMM" /* 40 */
     "MMMMMMMM" "MMMMMMMM" "mmmmMMM." "MMXXMMMM" /* 60 */
     "JJJJJJJJ" "JJJJJJJJ" "MMMMMMMM" "MMMMMMMM" /* 80 */
-    "...MmMXX" "...MmMMM" "MMMMMMMM" "MMmMMMMM" /* A0 */
+    "...MmMXX" "...MmMMM" "MMMMMMMM" "MXmMMMMM" /* A0 */
     "MMmMmmmM" "........" "MMMMMMMM" "MMMMMMMM" /* C0 */
-    "MMMMMMMM" "MMMMMMMM" "MMMMMMMM" "MMMMMMMM"; /* E0 */
+    "MMMMMMMM" "MMMMMMMM" "MMMMMMMM" "MMMMMMMX"; /* E0 */
 
 struct cursor {
 	const uint8_t *bytes;
