@@ -25,6 +25,10 @@ function(vms_link_rooms target)
 		endif()
 	endforeach()
 	target_link_libraries(${target} PRIVATE vms_flags Threads::Threads m)
+	# The linker, not a user, finds what is missing; sanitizers leave gaps.
+	if(CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT VMS_SANITIZE)
+		target_link_options(${target} PRIVATE LINKER:-z,defs)
+	endif()
 	set_target_properties(${target} PROPERTIES
 		LINKER_LANGUAGE C C_VISIBILITY_PRESET hidden)
 endfunction()
