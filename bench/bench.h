@@ -22,6 +22,7 @@
 struct figure {
 	double value;
 	char why[120];
+	bool absent; /* why: this host does not have it, which is no failure */
 };
 
 /* What the command line said. */
@@ -45,6 +46,7 @@ struct series {
 	double values[BENCH_ROUNDS_MAX];
 	unsigned count;
 	char why[120]; /* not empty: no figures */
+	bool absent;
 };
 
 #define ROW_ALONE (-1)
@@ -75,13 +77,17 @@ struct table {
 	bool csv;
 	unsigned met;
 	unsigned missed;
-	unsigned without; /* rows that have no figure */
+	unsigned
+	    absent; /* rows without a figure, as the host lacks something */
+	unsigned failed; /* rows without a figure, as something went wrong */
 };
 
 double clock_ns(void);
 
 /* Sets out->why, printf-like. */
 void figure_fail(struct figure *out, const char *format, ...);
+/* The same for what this host does not have. */
+void figure_absent(struct figure *out, const char *why);
 
 /* Runs fn in a child process and hands its figure back. */
 void figure_isolated(

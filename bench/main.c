@@ -65,7 +65,9 @@ measure(const struct bench_env *env, bool csv, const char *only)
 		run++;
 	}
 	table_end(&table);
-	return run > 0 ? 0 : usage();
+	if (run == 0)
+		return usage();
+	return table.failed == 0 ? 0 : 1;
 }
 
 int

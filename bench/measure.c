@@ -39,6 +39,13 @@ figure_fail(struct figure *out, const char *format, ...)
 	va_end(ap);
 }
 
+void
+figure_absent(struct figure *out, const char *why)
+{
+	figure_fail(out, "%s", why);
+	out->absent = true;
+}
+
 static bool
 read_whole(int fd, void *buf, size_t len)
 {
@@ -153,10 +160,17 @@ worker_answer(struct worker *worker, struct figure *out)
 }
 
 static void
+series_fail(struct series *series, const struct figure *figure)
+{
+	memcpy(series->why, figure->why, sizeof(series->why));
+	series->absent = figure->absent;
+}
+
+static void
 series_add(struct series *series, const struct figure *figure)
 {
 	if (figure->why[0] != '\0')
-		memcpy(series->why, figure->why, sizeof(series->why));
+		series_fail(series, figure);
 	else
 		series->values[series->count++] = figure->value;
 }
@@ -194,7 +208,7 @@ contenders_measure(const struct contender *contenders, size_t count,
 			worker_answer(&workers[i], &figure);
 		else
 			figure_fail(&figure, "%s", strerror(errno));
-		memcpy(series[i].why, figure.why, sizeof(series[i].why));
+		series_fail(&series[i], &figure);
 	}
 	/* The first round warms up and is not kept. */
 	workers_round(workers, count, series);

@@ -115,7 +115,7 @@ native_sysemu_open(const struct contender *self, const struct bench_env *env,
 {
 	(void)self;
 	(void)env;
-	figure_fail(out, "this host has no PTRACE_SYSEMU");
+	figure_absent(out, "this host has no PTRACE_SYSEMU");
 	return NULL;
 }
 

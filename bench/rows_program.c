@@ -100,10 +100,10 @@ kind_usable(enum kind kind, const struct bench_env *env, struct figure *out)
 		figure_fail(out, "vmspace is not built");
 	else if (kind == QEMU &&
 		 !find_in_path("qemu-x86_64", path, sizeof(path)))
-		figure_fail(out, "qemu-x86_64 is not installed");
+		figure_absent(out, "qemu-x86_64 is not installed");
 #if !defined(__linux__) || !defined(__x86_64__)
 	else if (kind == NATIVE)
-		figure_fail(out, "this host is not x86-64 Linux");
+		figure_absent(out, "this host is not x86-64 Linux");
 #endif
 	return out->why[0] == '\0';
 }
@@ -121,6 +121,7 @@ command_make(struct command *command, enum kind kind,
 	if (!guest_find(
 		env, word, command->program, sizeof(command->program))) {
 		figure_fail(out, "no x86-64 Linux program %s here", word);
+		out->absent = true;
 		return false;
 	}
 	argc = prefix_add(kind, env, command->argv);

@@ -130,9 +130,12 @@ print_text(FILE *out, const struct row *row, const char *name,
 
 static void
 row_without(struct table *table, const struct row *row, const char *name,
-    const char *why)
+    const struct series *series)
 {
-	table->without++;
+	const char *why = series->why;
+
+	table->absent += series->absent;
+	table->failed += !series->absent;
 	if (table->csv)
 		fprintf(table->out, "\"%s\",,%s,\"%s\",,,,,,,,,,,\"%s\"\n",
 		    row->what, row->unit, name, why);
@@ -157,11 +160,11 @@ table_row(struct table *table, const struct row *row,
 	if (row->against != ROW_ALONE)
 		theirs = &series[row->against];
 	if (ours->why[0] != '\0') {
-		row_without(table, row, name, ours->why);
+		row_without(table, row, name, ours);
 		return;
 	}
 	if (theirs != NULL && theirs->why[0] != '\0') {
-		row_without(table, row, name, theirs->why);
+		row_without(table, row, name, theirs);
 		return;
 	}
 	if (theirs != NULL)
@@ -179,6 +182,7 @@ table_end(const struct table *table)
 {
 	if (!table->csv)
 		fprintf(table->out,
-		    "\n%u goals met, %u missed, %u rows without a figure\n",
-		    table->met, table->missed, table->without);
+		    "\n%u goals met, %u missed; rows without a figure: "
+		    "%u not to be had here, %u failed\n",
+		    table->met, table->missed, table->absent, table->failed);
 }
