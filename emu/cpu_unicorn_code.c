@@ -41,7 +41,7 @@ block_walk(const struct cpu_unicorn *cu, uint64_t va, size_t size)
 		if (insn_hazard(&insn) != INSN_SAFE)
 			return walk;
 		at += insn.length;
-		if (insn.invalid || insn.vex) {
+		if (insn.invalid) {
 			walk.clean = true; /* #UD ends the block here */
 			return walk;
 		}

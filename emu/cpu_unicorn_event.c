@@ -227,7 +227,7 @@ unicorn_hazard_exit(
 	switch (insn_hazard(insn)) {
 	case INSN_SAFE:
 		return false;
-	case INSN_BAD_LOCK:
+	case INSN_UNDEFINED:
 		return trap_exit(exit, 6, 0);
 	case INSN_PORT:
 	case INSN_SYSENTER:

@@ -280,6 +280,7 @@ unicorn_ring3_enter(struct cpu_unicorn *cu, uint64_t rip)
 			return ENOTSUP;
 	if (!reg_set(cu, UC_X86_REG_MXCSR, 0x1f80) ||
 	    !reg_set(cu, UC_X86_REG_FPCW, 0x37f) ||
+	    !reg_set(cu, UC_X86_REG_FPTAG, 0xffff) || /* all empty */
 	    uc_context_save(cu->uc, cu->pristine) != UC_ERR_OK)
 		return ENOTSUP;
 	return 0;

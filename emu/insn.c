@@ -367,6 +367,17 @@ can_lock(const struct insn *insn)
 	return op != 0xa4 && op != 0xa5 && op != 0xac && op != 0xad;
 }
 
+/* What the engine runs although the processor it plays has no such
+ * instruction; most others it refuses itself. */
+static bool
+is_undefined(const struct insn *insn)
+{
+	if (insn->vex || (insn->lock && !can_lock(insn)))
+		return true;
+	return insn->map == 0 && reg_field(insn) != 0 &&
+	    (insn->opcode == 0x8f || (insn->opcode & 0xfe) == 0xc6);
+}
+
 static bool
 is_port(uint8_t op)
 {
@@ -376,10 +387,10 @@ is_port(uint8_t op)
 enum insn_hazard
 insn_hazard(const struct insn *insn)
 {
-	if (insn->invalid || insn->vex)
+	if (is_undefined(insn))
+		return INSN_UNDEFINED;
+	if (insn->invalid)
 		return INSN_SAFE;
-	if (insn->lock && !can_lock(insn))
-		return INSN_BAD_LOCK;
 	if (insn->map == 0 && is_port(insn->opcode))
 		return INSN_PORT;
 	if (insn->map == 0 && insn->opcode == 0xcf && !is_wide(insn) &&

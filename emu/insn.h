@@ -44,14 +44,14 @@ bool insn_decode(const uint8_t *bytes, size_t len, struct insn *insn);
 enum insn_hazard {
 	INSN_SAFE,
 	INSN_PORT,     /* in, out, ins, outs: executes; hardware: #GP(0) */
-	INSN_BAD_LOCK, /* LOCK where it is not allowed; hardware: #UD */
+	INSN_UNDEFINED,/* LOCK where it is not allowed, VEX; hardware: #UD */
 	INSN_IRETD,    /* iret with 32-bit operands can enter VM86 mode */
 	INSN_SYSENTER, /* hardware without SYSENTER_CS: #GP(0) */
 	INSN_LONG_INT  /* int n with prefixes: where it began would be lost */
 };
 enum insn_hazard insn_hazard(const struct insn *insn);
 
-/* The part of INSN_BAD_LOCK that makes the engine abort the process when it
+/* The part of INSN_UNDEFINED that makes the engine abort the process when it
  * is translated: LOCK bt, bts, btr, btc with a register destination. */
 bool insn_is_killer(const struct insn *insn);
 
