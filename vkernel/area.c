@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Binary search; a guest has tens to thousands of areas. */
+#include "vkernel/area.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "vkernel/linux_abi.h"
+#include "vkernel/object.h"
+
+void
+areas_finish(struct vk_areas *areas)
+{
+	size_t i;
+
+	for (i = 0; i < areas->count; i++)
+		object_drop(areas->rows[i].object);
+	free(areas->rows);
+	memset(areas, 0, sizeof(*areas));
+}
+
+size_t
+areas_index(const struct vk_areas *areas, uint64_t va)
+{
+	size_t low, high, middle;
+
+	low = 0;
+	high = areas->count;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (areas->rows[middle].end <= va)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct vk_area *
+areas_lookup(const struct vk_areas *areas, uint64_t va)
+{
+	size_t i;
+
+	i = areas_index(areas, va);
+	if (i == areas->count || areas->rows[i].start > va)
+		return NULL;
+	return &areas->rows[i];
+}
+
+bool
+areas_are_free(const struct vk_areas *areas, uint64_t start, uint64_t end)
+{
+	size_t i;
+
+	i = areas_index(areas, start);
+	return i == areas->count || areas->rows[i].start >= end;
+}
+
+bool
+areas_cover(const struct vk_areas *areas, uint64_t start, uint64_t end)
+{
+	size_t i;
+
+	for (i = areas_index(areas, start); start < end; i++) {
+		if (i == areas->count || areas->rows[i].start > start)
+			return false;
+		start = areas->rows[i].end;
+	}
+	return true;
+}
+
+static int
+areas_make_room(struct vk_areas *areas)
+{
+	struct vk_area *rows;
+	size_t room;
+
+	if (areas->count < areas->room)
+		return 0;
+	room = areas->room == 0 ? 32 : areas->room * 2;
+	rows = realloc(areas->rows, room * sizeof(*rows));
+	if (rows == NULL)
+		return LX_ENOMEM;
+	areas->rows = rows;
+	areas->room = room;
+	return 0;
+}
+
+static void
+areas_put(struct vk_areas *areas, size_t i, const struct vk_area *area)
+{
+	memmove(&areas->rows[i + 1], &areas->rows[i],
+	    (areas->count - i) * sizeof(*areas->rows));
+	areas->rows[i] = *area;
+	areas->count++;
+}
+
+static bool
+areas_alike(const struct vk_area *a, const struct vk_area *b)
+{
+	return a->end == b->start && a->prot == b->prot &&
+	    a->flags == b->flags && a->object == b->object &&
+	    (a->object == NULL ||
+		a->offset + (a->end - a->start) == b->offset);
+}
+
+/* Joins row i with row i + 1 if they are alike. */
+static bool
+areas_join_at(struct vk_areas *areas, size_t i)
+{
+	if (i + 1 >= areas->count ||
+	    !areas_alike(&areas->rows[i], &areas->rows[i + 1]))
+		return false;
+	areas->rows[i].end = areas->rows[i + 1].end;
+	object_drop(areas->rows[i + 1].object);
+	areas->count--;
+	memmove(&areas->rows[i + 1], &areas->rows[i + 2],
+	    (areas->count - i - 1) * sizeof(*areas->rows));
+	return true;
+}
+
+void
+areas_join(struct vk_areas *areas, uint64_t start, uint64_t end)
+{
+	size_t i;
+
+	i = areas_index(areas, start);
+	if (i > 0)
+		i--;
+	while (i < areas->count && areas->rows[i].start <= end)
+		if (!areas_join_at(areas, i))
+			i++;
+}
+
+int
+areas_insert(struct vk_areas *areas, const struct vk_area *area)
+{
+	int error;
+
+	VMS_ASSERT("area-free",
+	    areas_are_free(areas, area->start, area->end));
+	error = areas_make_room(areas);
+	if (error != 0)
+		return error;
+	areas_put(areas, areas_index(areas, area->start), area);
+	areas_join(areas, area->start, area->end);
+	return 0;
+}
+
+int
+areas_split(struct vk_areas *areas, uint64_t va)
+{
+	struct vk_area upper, *lower;
+	int error;
+
+	error = areas_make_room(areas);
+	if (error != 0)
+		return error;
+	lower = areas_lookup(areas, va);
+	if (lower == NULL || lower->start == va)
+		return 0;
+	upper = *lower;
+	upper.start = va;
+	upper.offset += va - lower->start;
+	object_ref(upper.object);
+	lower->end = va;
+	areas_put(areas, (size_t)(lower - areas->rows) + 1, &upper);
+	return 0;
+}
+
+void
+areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end)
+{
+	size_t first, i;
+
+	first = areas_index(areas, start);
+	for (i = first; i < areas->count && areas->rows[i].start < end; i++) {
+		VMS_ASSERT("area-border", areas->rows[i].start >= start &&
+		    areas->rows[i].end <= end);
+		object_drop(areas->rows[i].object);
+	}
+	memmove(&areas->rows[first], &areas->rows[i],
+	    (areas->count - i) * sizeof(*areas->rows));
+	areas->count -= i - first;
+}
+
+uint64_t
+areas_find_gap(const struct vk_areas *areas, uint64_t len, uint64_t low,
+    uint64_t high)
+{
+	const struct vk_area *area;
+	size_t i;
+
+	for (i = areas_index(areas, high); i > 0; i--) {
+		if (i < areas->count && areas->rows[i].start < high)
+			high = areas->rows[i].start;
+		area = &areas->rows[i - 1];
+		if (high >= len && high - len >= area->end &&
+		    high - len >= low)
+			return high - len;
+	}
+	if (areas->count > 0 && areas->rows[0].start < high)
+		high = areas->rows[0].start;
+	return high >= len && high - len >= low ? high - len : 0;
+}
+
+uint64_t
+areas_bytes(const struct vk_areas *areas)
+{
+	uint64_t bytes;
+	size_t i;
+
+	bytes = 0;
+	for (i = 0; i < areas->count; i++)
+		bytes += areas->rows[i].end - areas->rows[i].start;
+	return bytes;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest process's address space: a vmspace whose only mapping is the memory
+ * image with MAP_VPAGETABLE (section 10.2 of the kernel's semantics), the
+ * software page tables, and the areas that say what should be where.
+ *
+ * The areas are the intent; the tables hold what has been touched.  mm.c
+ * creates and destroys, mm_map.c changes areas, mm_move.c moves them,
+ * pagein.c answers faults.  Every change of a table entry that section 9.6
+ * names is followed by mm_inval() before the guest runs again.
+ */
+#ifndef VMS_VKERNEL_MM_H
+#define VMS_VKERNEL_MM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <vmspace/vmspace.h>
+
+#include "vkernel/area.h"
+#include "vkernel/image.h"
+#include "vkernel/object.h"
+#include "vkernel/vptab.h"
+
+#define MM_VA_END     UINT64_C(0x00007ffffffff000) /* TASK_SIZE of Linux */
+#define MM_VA_MIN     UINT64_C(0x10000)            /* vm.mmap_min_addr */
+#define MM_MMAP_BASE  UINT64_C(0x00007ffff7fff000)
+#define MM_PIE_BASE   UINT64_C(0x0000555555554000)
+#define MM_STACK_END  MM_VA_END
+#define MM_STACK_GAP  (UINT64_C(256) << 12)
+
+/* What all address spaces share.  proc may be NULL in unit tests: then there
+ * are tables, but no vmspace behind them. */
+struct vk_memory {
+	struct vms_proc *proc;
+	struct vk_image image;
+	struct vk_cache cache;
+};
+
+struct vk_mm {
+	struct vk_memory *memory;
+	unsigned refs;
+	struct vk_vptab tab;
+	struct vk_areas areas;
+	uint64_t brk_start, brk;
+	uint64_t stack_limit;  /* RLIMIT_STACK, bytes */
+	uint64_t next_fault;   /* where a run of first touches would go on */
+	unsigned run_pages;    /* pages to enter at once in such a run */
+	uint64_t faults;
+};
+
+enum mm_access { MM_READ, MM_WRITE, MM_FETCH };
+
+enum mm_answer {
+	MM_DONE,
+	MM_UNMAPPED,   /* SEGV_MAPERR */
+	MM_DENIED,     /* SEGV_ACCERR */
+	MM_BEYOND,     /* BUS_ADRERR: no such page in the file */
+	MM_NO_MEMORY,  /* the image is full */
+	MM_SPURIOUS    /* the table permits it already */
+};
+
+/* LX_ENOMEM, or what vms_create and the following calls said. */
+int mm_create(struct vk_memory *memory, struct vk_mm **out);
+struct vk_mm *mm_ref(struct vk_mm *mm);
+void mm_drop(struct vk_mm *mm);
+/* The id for vms_ctl(). */
+void *mm_id(struct vk_mm *mm);
+
+struct vk_mapping {
+	uint64_t addr, len;
+	int prot;
+	unsigned flags;           /* AREA_ */
+	struct vk_object *object; /* the caller keeps its reference */
+	uint64_t offset;
+	bool fixed;               /* at addr, replacing what is there */
+};
+/* *out is the address.  LX_ENOMEM, LX_EINVAL. */
+int mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out);
+int mm_unmap(struct vk_mm *mm, uint64_t addr, uint64_t len);
+int mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot);
+/* The linux system call, its errors included. */
+int mm_remap(struct vk_mm *mm, uint64_t addr, uint64_t old_len,
+    uint64_t new_len, int flags, uint64_t new_addr, uint64_t *out);
+/* The new break: brk if it could be had, else the old one. */
+uint64_t mm_set_brk(struct vk_mm *mm, uint64_t brk);
+/* Private pages become zero or file pages again. */
+int mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len);
+/* Changed pages of shared file mappings go to their files. */
+int mm_sync(struct vk_mm *mm, uint64_t addr, uint64_t len);
+
+/* Makes access to va possible if the areas permit it. */
+enum mm_answer mm_fault(struct vk_mm *mm, uint64_t va, enum mm_access access);
+/* The same for a write by the loader: the area's protection is ignored. */
+enum mm_answer mm_force(struct vk_mm *mm, uint64_t va);
+
+/* For the files of mm only.  Unmaps the pages of [start, end), keeps areas. */
+void mm_zap(struct vk_mm *mm, uint64_t start, uint64_t end);
+void mm_inval(struct vk_mm *mm, uint64_t start, uint64_t end);
+/* The bits of a leaf by protection; W only when writable. */
+vms_vpte_t mm_bits(int prot, bool writable);
+
+#endif

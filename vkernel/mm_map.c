@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mmap, munmap, mprotect, brk, madvise and msync on areas and tables. */
+#include "base/page.h"
+#include "vkernel/linux_abi.h"
+#include "vkernel/mm.h"
+
+/* [addr, addr + len) rounded to pages; false: not in user space. */
+static bool
+range_of(uint64_t addr, uint64_t len, uint64_t *end)
+{
+	uint64_t sum;
+
+	if (!page_aligned(addr) || len > MM_VA_END ||
+	    add_wraps(addr, page_round(len), &sum) || sum > MM_VA_END)
+		return false;
+	*end = sum;
+	return true;
+}
+
+static int
+areas_cut(struct vk_mm *mm, uint64_t start, uint64_t end)
+{
+	int error;
+
+	error = areas_split(&mm->areas, start);
+	if (error == 0)
+		error = areas_split(&mm->areas, end);
+	return error;
+}
+
+/* Changed pages of a shared file mapping are not lost. */
+static void
+zap_slot(struct vk_mm *mm, const struct vk_area *area, uint64_t va,
+    vk_slot *slot)
+{
+	vms_vpte_t entry;
+
+	entry = slot_get(slot);
+	slot_set(slot, 0);
+	if ((entry & VMS_VPTE_M) != 0 && (area->flags & AREA_SHARED) != 0)
+		object_write_back(area->object,
+		    (area->offset + (va - area->start)) >> PAGE_SHIFT);
+	image_drop(&mm->memory->image, entry & VMS_VPTE_FRAME);
+}
+
+static bool
+zap_area(struct vk_mm *mm, const struct vk_area *area, uint64_t start,
+    uint64_t end)
+{
+	uint64_t va;
+	vk_slot *slot;
+	bool any;
+
+	any = false;
+	va = start > area->start ? start : area->start;
+	if (end > area->end)
+		end = area->end;
+	while ((slot = vptab_next(&mm->tab, &va, end)) != NULL) {
+		zap_slot(mm, area, va, slot);
+		any = true;
+	}
+	return any;
+}
+
+/* The frames are free at once, but nothing runs before mm_inval(). */
+void
+mm_zap(struct vk_mm *mm, uint64_t start, uint64_t end)
+{
+	const struct vk_area *area;
+	size_t i;
+	bool any;
+
+	any = false;
+	for (i = areas_index(&mm->areas, start); i < mm->areas.count; i++) {
+		area = &mm->areas.rows[i];
+		if (area->start >= end)
+			break;
+		if (zap_area(mm, area, start, end))
+			any = true;
+	}
+	if (any)
+		mm_inval(mm, start, end);
+}
+
+static int
+unmap_range(struct vk_mm *mm, uint64_t start, uint64_t end)
+{
+	int error;
+
+	error = areas_cut(mm, start, end);
+	if (error != 0)
+		return error;
+	mm_zap(mm, start, end);
+	areas_remove(&mm->areas, start, end);
+	return 0;
+}
+
+int
+mm_unmap(struct vk_mm *mm, uint64_t addr, uint64_t len)
+{
+	uint64_t end;
+
+	if (len == 0 || !range_of(addr, len, &end))
+		return LX_EINVAL;
+	return unmap_range(mm, addr, end);
+}
+
+/* Where a mapping goes that is not fixed: its hint if that is free. */
+static int
+place(const struct vk_mm *mm, uint64_t hint, uint64_t len, uint64_t *out)
+{
+	uint64_t end, va;
+
+	hint = page_round(hint);
+	if (hint >= MM_VA_MIN && range_of(hint, len, &end) &&
+	    areas_are_free(&mm->areas, hint, end)) {
+		*out = hint;
+		return 0;
+	}
+	va = areas_find_gap(&mm->areas, len, MM_VA_MIN, MM_MMAP_BASE);
+	if (va == 0)
+		va = areas_find_gap(&mm->areas, len, MM_VA_MIN, MM_VA_END);
+	*out = va;
+	return va == 0 ? LX_ENOMEM : 0;
+}
+
+int
+mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
+{
+	struct vk_area area;
+	uint64_t end, len, va;
+	int error;
+
+	len = page_round(mapping->len);
+	if (mapping->len == 0)
+		return LX_EINVAL;
+	if (len == 0 || len > MM_VA_END)
+		return LX_ENOMEM;
+	va = mapping->addr;
+	if (mapping->fixed && !page_aligned(va))
+		return LX_EINVAL;
+	if (mapping->fixed && !range_of(va, len, &end))
+		return LX_ENOMEM;
+	if (mapping->fixed)
+		error = unmap_range(mm, va, va + len);
+	else
+		error = place(mm, va, len, &va);
+	if (error != 0)
+		return error;
+	area = (struct vk_area) { va, va + len, mapping->prot, mapping->flags,
+		object_ref(mapping->object), mapping->offset };
+	error = areas_insert(&mm->areas, &area);
+	if (error != 0)
+		object_drop(mapping->object);
+	else
+		*out = va;
+	return error;
+}
+
+/* True when a translation that was possible must go. */
+static bool
+protect_slot(struct vk_mm *mm, const struct vk_area *area, vk_slot *slot)
+{
+	vms_vpte_t bits, old;
+	uint64_t frame;
+	bool writable;
+
+	old = slot_get(slot);
+	frame = old & VMS_VPTE_FRAME;
+	writable = (area->flags & AREA_SHARED) != 0 ||
+	    image_refs(&mm->memory->image, frame) == 1;
+	bits = mm_bits(area->prot, writable);
+	if ((bits & VMS_VPTE_X) != 0)
+		image_mark_code(&mm->memory->image, frame);
+	slot_clear(slot,
+	    ~bits & (VMS_VPTE_R | VMS_VPTE_W | VMS_VPTE_X));
+	slot_mark(slot, bits);
+	return (old & ~bits & (VMS_VPTE_R | VMS_VPTE_W)) != 0;
+}
+
+static void
+protect_area(struct vk_mm *mm, struct vk_area *area)
+{
+	uint64_t va;
+	vk_slot *slot;
+	bool any;
+
+	any = false;
+	va = area->start;
+	while ((slot = vptab_next(&mm->tab, &va, area->end)) != NULL) {
+		if (protect_slot(mm, area, slot))
+			any = true;
+		va += PAGE_BYTES;
+	}
+	if (any)
+		mm_inval(mm, area->start, area->end);
+}
+
+static bool
+area_may(const struct vk_area *area, int prot)
+{
+	return (prot & LX_PROT_WRITE) == 0 ||
+	    (area->flags & AREA_SHARED) == 0 ||
+	    (area->flags & AREA_MAYWRITE) != 0;
+}
+
+static int
+protect_range(struct vk_mm *mm, uint64_t start, uint64_t end, int prot)
+{
+	struct vk_area *area;
+	size_t i;
+
+	for (i = areas_index(&mm->areas, start); i < mm->areas.count &&
+	     mm->areas.rows[i].start < end; i++) {
+		area = &mm->areas.rows[i];
+		if (area->start != start)
+			return LX_ENOMEM;
+		if (!area_may(area, prot))
+			return LX_EACCES;
+		start = area->end;
+		if (area->prot == prot)
+			continue;
+		area->prot = prot;
+		protect_area(mm, area);
+	}
+	return start == end ? 0 : LX_ENOMEM;
+}
+
+int
+mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot)
+{
+	uint64_t end;
+	int error;
+
+	if (!page_aligned(addr))
+		return LX_EINVAL;
+	if (len == 0)
+		return 0;
+	if (!range_of(addr, len, &end))
+		return LX_ENOMEM;
+	error = areas_cut(mm, addr, end);
+	if (error != 0)
+		return error;
+	if (areas_lookup(&mm->areas, addr) == NULL)
+		error = LX_ENOMEM;
+	else
+		error = protect_range(mm, addr, end, prot);
+	areas_join(&mm->areas, addr, end);
+	return error;
+}
+
+static int
+grow_brk(struct vk_mm *mm, uint64_t start, uint64_t end)
+{
+	struct vk_mapping mapping = { .addr = start, .len = end - start,
+		.prot = LX_PROT_READ | LX_PROT_WRITE, .flags = AREA_HEAP,
+		.fixed = true };
+	uint64_t at;
+
+	if (!areas_are_free(&mm->areas, start, end + PAGE_BYTES))
+		return LX_ENOMEM;
+	if (((end - start) >> PAGE_SHIFT) > mm->memory->image.count)
+		return LX_ENOMEM;
+	return mm_map(mm, &mapping, &at);
+}
+
+uint64_t
+mm_set_brk(struct vk_mm *mm, uint64_t brk)
+{
+	uint64_t new_end, old_end;
+	int error;
+
+	if (brk < mm->brk_start || brk >= MM_VA_END - PAGE_BYTES)
+		return mm->brk;
+	error = 0;
+	old_end = page_round(mm->brk);
+	new_end = page_round(brk);
+	if (new_end > old_end)
+		error = grow_brk(mm, old_end, new_end);
+	else if (new_end < old_end)
+		error = unmap_range(mm, new_end, old_end);
+	if (error == 0)
+		mm->brk = brk;
+	return mm->brk;
+}
+
+int
+mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len)
+{
+	uint64_t end;
+
+	if (!range_of(addr, len, &end))
+		return LX_EINVAL;
+	mm_zap(mm, addr, end);
+	return areas_cover(&mm->areas, addr, end) ? 0 : LX_ENOMEM;
+}
+
+static int
+sync_area(struct vk_mm *mm, const struct vk_area *area)
+{
+	uint64_t va;
+	vk_slot *slot;
+	int error, first;
+
+	first = 0;
+	va = area->start;
+	while ((slot = vptab_next(&mm->tab, &va, area->end)) != NULL) {
+		if ((slot_clear(slot, VMS_VPTE_M) & VMS_VPTE_M) != 0) {
+			mm_inval(mm, va, va + PAGE_BYTES);
+			error = object_write_back(area->object,
+			    (area->offset + (va - area->start)) >> PAGE_SHIFT);
+			first = first != 0 ? first : error;
+		}
+		va += PAGE_BYTES;
+	}
+	return first;
+}
+
+/* Whole areas: writing more than was asked for does no harm. */
+int
+mm_sync(struct vk_mm *mm, uint64_t addr, uint64_t len)
+{
+	const struct vk_area *area;
+	uint64_t end;
+	size_t i;
+	int error, first;
+
+	if (!range_of(addr, len, &end))
+		return LX_ENOMEM;
+	first = 0;
+	for (i = areas_index(&mm->areas, addr); i < mm->areas.count; i++) {
+		area = &mm->areas.rows[i];
+		if (area->start >= end)
+			break;
+		if ((area->flags & AREA_SHARED) == 0 || area->object->fd < 0)
+			continue;
+		error = sync_area(mm, area);
+		first = first != 0 ? first : error;
+	}
+	return first;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An object keeps its own descriptor, so its inode number cannot be reused. */
+#include "vkernel/object.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/os_guest.h"
+#include "base/page.h"
+#include "vkernel/errno_map.h"
+#include "vkernel/linux_abi.h"
+
+#define CHUNK_PAGES  512
+#define OBJECTS_IDLE 64
+/* Pages read at once when a page of a file is missing. */
+#define READ_PAGES   16
+
+void
+cache_init(struct vk_image *image, struct vk_cache *cache)
+{
+	memset(cache, 0, sizeof(*cache));
+	cache->image = image;
+}
+
+static void
+object_free_pages(struct vk_object *object)
+{
+	size_t c, i;
+
+	for (c = 0; c < object->chunk_count; c++) {
+		if (object->chunks[c] == NULL)
+			continue;
+		for (i = 0; i < CHUNK_PAGES; i++)
+			if (object->chunks[c][i] != 0)
+				image_drop(object->cache->image,
+				    (uint64_t)object->chunks[c][i]
+					<< PAGE_SHIFT);
+		free(object->chunks[c]);
+	}
+	free(object->chunks);
+	object->chunks = NULL;
+	object->chunk_count = 0;
+}
+
+static void
+object_destroy(struct vk_object *object)
+{
+	struct vk_object **link;
+
+	for (link = &object->cache->first; *link != NULL;
+	     link = &(*link)->next)
+		if (*link == object) {
+			*link = object->next;
+			break;
+		}
+	object_free_pages(object);
+	if (object->shared)
+		object->cache->shared_writable--;
+	if (object->fd >= 0)
+		close(object->fd);
+	free(object);
+}
+
+void
+cache_finish(struct vk_cache *cache)
+{
+	while (cache->first != NULL)
+		object_destroy(cache->first);
+}
+
+static int
+object_create(struct vk_cache *cache, struct vk_object **out)
+{
+	struct vk_object *object;
+
+	object = calloc(1, sizeof(*object));
+	if (object == NULL)
+		return LX_ENOMEM;
+	object->cache = cache;
+	object->refs = 1;
+	object->fd = -1;
+	object->next = cache->first;
+	cache->first = object;
+	*out = object;
+	return 0;
+}
+
+int
+object_anonymous(struct vk_cache *cache, struct vk_object **out)
+{
+	return object_create(cache, out);
+}
+
+struct vk_object *
+object_ref(struct vk_object *object)
+{
+	if (object != NULL && object->refs++ == 0)
+		object->cache->idle--;
+	return object;
+}
+
+static bool
+object_trim(struct vk_cache *cache)
+{
+	struct vk_object *object, *oldest;
+
+	oldest = NULL;
+	for (object = cache->first; object != NULL; object = object->next)
+		if (object->refs == 0)
+			oldest = object;
+	if (oldest == NULL)
+		return false;
+	cache->idle--;
+	object_destroy(oldest);
+	return true;
+}
+
+void
+object_drop(struct vk_object *object)
+{
+	if (object == NULL || --object->refs != 0)
+		return;
+	if (object->fd < 0) {
+		object_destroy(object);
+		return;
+	}
+	if (++object->cache->idle > OBJECTS_IDLE)
+		object_trim(object->cache);
+}
+
+bool
+cache_reclaim(struct vk_cache *cache)
+{
+	return object_trim(cache);
+}
+
+static void
+object_stamp(struct vk_object *object, const struct stat *st)
+{
+	struct timespec times[3];
+
+	os_stat_times(st, times);
+	object->mtime_sec = times[1].tv_sec;
+	object->mtime_nsec = times[1].tv_nsec;
+	object->size = (uint64_t)st->st_size;
+}
+
+static bool
+object_is_current(const struct vk_object *object, const struct stat *st)
+{
+	struct timespec times[3];
+
+	if (object->shared)
+		return true;
+	os_stat_times(st, times);
+	return object->mtime_sec == times[1].tv_sec &&
+	    object->mtime_nsec == times[1].tv_nsec &&
+	    object->size == (uint64_t)st->st_size;
+}
+
+static struct vk_object *
+object_match(struct vk_cache *cache, const struct stat *st)
+{
+	struct vk_object *object;
+
+	for (object = cache->first; object != NULL; object = object->next)
+		if (object->fd >= 0 && object->dev == (uint64_t)st->st_dev &&
+		    object->ino == (uint64_t)st->st_ino &&
+		    object_is_current(object, st))
+			return object;
+	return NULL;
+}
+
+struct vk_object *
+object_lookup(struct vk_cache *cache, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	return object_match(cache, &st);
+}
+
+static int
+object_set_fd(struct vk_object *object, int fd, bool writable)
+{
+	int copy;
+
+	copy = os_dup(fd);
+	if (copy < 0)
+		return errno_to_linux(errno);
+	if (object->fd >= 0)
+		close(object->fd);
+	object->fd = copy;
+	object->writable = writable;
+	return 0;
+}
+
+static int
+object_open(struct vk_cache *cache, int fd, const struct stat *st,
+    struct vk_object **out)
+{
+	struct vk_object *object;
+	int error;
+
+	error = object_create(cache, &object);
+	if (error != 0)
+		return error;
+	error = object_set_fd(object, fd, false);
+	if (error != 0) {
+		object_destroy(object);
+		return error;
+	}
+	object->dev = (uint64_t)st->st_dev;
+	object->ino = (uint64_t)st->st_ino;
+	object_stamp(object, st);
+	*out = object;
+	return 0;
+}
+
+int
+object_of_file(
+    struct vk_cache *cache, int fd, bool shared, struct vk_object **out)
+{
+	struct vk_object *object;
+	struct stat st;
+	int error;
+
+	if (fstat(fd, &st) != 0)
+		return errno_to_linux(errno);
+	if (!S_ISREG(st.st_mode))
+		return LX_ENODEV;
+	object = object_match(cache, &st);
+	error = 0;
+	if (object != NULL)
+		object_ref(object);
+	else
+		error = object_open(cache, fd, &st, &object);
+	if (error == 0 && shared && !object->writable) {
+		error = object_set_fd(object, fd, true);
+		if (error != 0)
+			object_drop(object);
+	}
+	if (error == 0 && shared && !object->shared) {
+		object->shared = true;
+		cache->shared_writable++;
+	}
+	if (error == 0)
+		*out = object;
+	return error;
+}
+
+uint64_t
+object_peek(const struct vk_object *object, uint64_t index)
+{
+	uint64_t chunk;
+
+	chunk = index / CHUNK_PAGES;
+	if (chunk >= object->chunk_count || object->chunks[chunk] == NULL)
+		return 0;
+	return (uint64_t)object->chunks[chunk][index % CHUNK_PAGES]
+	    << PAGE_SHIFT;
+}
+
+static int
+chunks_grow(struct vk_object *object, size_t count)
+{
+	uint32_t **chunks;
+
+	chunks = realloc(object->chunks, count * sizeof(*chunks));
+	if (chunks == NULL)
+		return LX_ENOMEM;
+	memset(chunks + object->chunk_count, 0,
+	    (count - object->chunk_count) * sizeof(*chunks));
+	object->chunks = chunks;
+	object->chunk_count = count;
+	return 0;
+}
+
+/* Where the frame number of page index is kept. */
+static uint32_t *
+object_slot(struct vk_object *object, uint64_t index)
+{
+	uint64_t chunk;
+
+	chunk = index / CHUNK_PAGES;
+	if (chunk >= object->chunk_count &&
+	    chunks_grow(object, (size_t)chunk + 1) != 0)
+		return NULL;
+	if (object->chunks[chunk] == NULL)
+		object->chunks[chunk] =
+		    calloc(CHUNK_PAGES, sizeof(**object->chunks));
+	if (object->chunks[chunk] == NULL)
+		return NULL;
+	return &object->chunks[chunk][index % CHUNK_PAGES];
+}
+
+static int
+object_frame(struct vk_object *object, uint64_t index, uint64_t *frame)
+{
+	uint32_t *slot;
+	int error;
+
+	slot = object_slot(object, index);
+	if (slot == NULL)
+		return LX_ENOMEM;
+	error = image_alloc(object->cache->image, frame);
+	if (error == 0)
+		*slot = (uint32_t)(*frame >> PAGE_SHIFT);
+	return error;
+}
+
+static void
+object_forget(struct vk_object *object, uint64_t index)
+{
+	uint32_t *slot;
+
+	slot = object_slot(object, index);
+	VMS_ASSERT("object-page", slot != NULL && *slot != 0);
+	image_drop(object->cache->image, (uint64_t)*slot << PAGE_SHIFT);
+	*slot = 0;
+}
+
+/* Missing pages from index on, as far as the file and READ_PAGES go. */
+static size_t
+object_run(struct vk_object *object, uint64_t index, uint64_t pages,
+    struct iovec *iov)
+{
+	uint64_t frame;
+	size_t n;
+
+	for (n = 0; n < READ_PAGES && index + n < pages; n++) {
+		if (object_peek(object, index + n) != 0 ||
+		    object_frame(object, index + n, &frame) != 0)
+			break;
+		iov[n].iov_base = image_at(object->cache->image, frame);
+		iov[n].iov_len = PAGE_BYTES;
+	}
+	return n;
+}
+
+/* What the file did not fill reads as zero. */
+static void
+iov_zero_rest(const struct iovec *iov, size_t count, size_t filled)
+{
+	uint8_t *page;
+	size_t i, skip;
+
+	for (i = 0; i < count; i++) {
+		skip = filled < PAGE_BYTES ? filled : PAGE_BYTES;
+		page = iov[i].iov_base;
+		memset(page + skip, 0, PAGE_BYTES - skip);
+		filled -= skip;
+	}
+}
+
+static int
+object_read(struct vk_object *object, uint64_t index, uint64_t pages)
+{
+	struct iovec iov[READ_PAGES];
+	ssize_t got;
+	size_t i, n;
+
+	n = object_run(object, index, pages, iov);
+	if (n == 0)
+		return LX_ENOMEM;
+	got = preadv(object->fd, iov, (int)n, (off_t)(index << PAGE_SHIFT));
+	if (got >= 0) {
+		iov_zero_rest(iov, n, (size_t)got);
+		return 0;
+	}
+	for (i = 0; i < n; i++)
+		object_forget(object, index + i);
+	return LX_EIO;
+}
+
+static int
+object_page_file(struct vk_object *object, uint64_t index)
+{
+	struct stat st;
+	uint64_t pages;
+
+	if (fstat(object->fd, &st) != 0)
+		return LX_EIO;
+	pages = page_round((uint64_t)st.st_size) >> PAGE_SHIFT;
+	if (index >= pages)
+		return LX_ENXIO;
+	return object_read(object, index, pages);
+}
+
+static int
+object_page_zero(struct vk_object *object, uint64_t index)
+{
+	uint64_t frame;
+	int error;
+
+	error = object_frame(object, index, &frame);
+	if (error == 0)
+		memset(image_at(object->cache->image, frame), 0, PAGE_BYTES);
+	return error;
+}
+
+int
+object_page(struct vk_object *object, uint64_t index, uint64_t *frame)
+{
+	int error;
+
+	*frame = object_peek(object, index);
+	if (*frame != 0)
+		return 0;
+	if (object->fd >= 0)
+		error = object_page_file(object, index);
+	else
+		error = object_page_zero(object, index);
+	if (error == 0)
+		*frame = object_peek(object, index);
+	return error;
+}
+
+/* Never makes the file longer, as a mapping cannot. */
+int
+object_write_back(struct vk_object *object, uint64_t index)
+{
+	struct stat st;
+	uint64_t frame, off;
+	size_t len;
+
+	frame = object_peek(object, index);
+	if (object->fd < 0 || frame == 0)
+		return 0;
+	if (fstat(object->fd, &st) != 0)
+		return LX_EIO;
+	off = index << PAGE_SHIFT;
+	if (off >= (uint64_t)st.st_size)
+		return 0;
+	len = (size_t)PAGE_BYTES;
+	if ((uint64_t)st.st_size - off < len)
+		len = (size_t)((uint64_t)st.st_size - off);
+	if (pwrite(object->fd, image_at(object->cache->image, frame), len,
+		(off_t)off) != (ssize_t)len)
+		return LX_EIO;
+	return 0;
+}
+
+void
+object_refresh(struct vk_object *object, uint64_t off, uint64_t len)
+{
+	struct iovec iov;
+	uint64_t frame, index;
+	ssize_t got;
+
+	for (index = off >> PAGE_SHIFT; index << PAGE_SHIFT < off + len;
+	     index++) {
+		frame = object_peek(object, index);
+		if (frame == 0)
+			continue;
+		iov.iov_base = image_at(object->cache->image, frame);
+		iov.iov_len = PAGE_BYTES;
+		got = pread(object->fd, iov.iov_base, iov.iov_len,
+		    (off_t)(index << PAGE_SHIFT));
+		if (got >= 0)
+			iov_zero_rest(&iov, 1, (size_t)got);
+	}
+}
