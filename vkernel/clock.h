@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's time.  Host: the host's clocks.  Virtual: nanoseconds are
+ * retired instructions plus what has been slept, counted from a fixed date.
+ */
+#ifndef VMS_VKERNEL_CLOCK_H
+#define VMS_VKERNEL_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vkernel/kernel.h"
+
+#define NS_PER_SEC UINT64_C(1000000000)
+
+/* 2024-01-01 00:00:00 UTC: where virtual real time starts. */
+#define CLOCK_EPOCH_NS (UINT64_C(1704067200) * NS_PER_SEC)
+
+bool clock_is_virtual(const struct vk_kernel *kernel);
+/* Virtual: since the start. Host: CLOCK_MONOTONIC. */
+uint64_t clock_monotonic_ns(const struct vk_thread *thread);
+uint64_t clock_realtime_ns(const struct vk_thread *thread);
+/* CPU time of the process. */
+uint64_t clock_cpu_ns(const struct vk_thread *thread);
+/* A Linux clock id; LX_EINVAL. */
+int clock_read(const struct vk_thread *thread, int id, uint64_t *ns);
+/* Virtual only: time passes without instructions. */
+void clock_skip(struct vk_kernel *kernel, uint64_t ns);
+
+/* LX_EINVAL when not normalised or negative. */
+int timespec_to_ns(const struct lx_timespec *ts, uint64_t *ns);
+struct lx_timespec timespec_of_ns(uint64_t ns);
+struct lx_timeval timeval_of_ns(uint64_t ns);
+int timeval_to_ns(const struct lx_timeval *tv, uint64_t *ns);
+
+/* The guest's interval timers; which: 0 real, 1 virtual, 2 profiling. */
+int itimer_get(struct vk_thread *thread, int which, struct lx_itimerval *out);
+int itimer_set(
+    struct vk_thread *thread, int which, const struct lx_itimerval *value);
+/* Virtual: posts what is due; the time until the next one, UINT64_MAX: none. */
+uint64_t itimers_run(struct vk_thread *thread);
+/* Host: switches the host's timers off. */
+void itimers_stop(struct vk_kernel *kernel);
+
+#endif

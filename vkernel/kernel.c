@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vk_run(): makes the kernel, runs its process to the end, leaves nothing
+ * behind. */
+#include "vkernel/kernel.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "vkernel/clock.h"
+#include "vkernel/disasm.h"
+#include "vkernel/hostsig.h"
+#include "vkernel/run.h"
+#include "vkernel/strace.h"
+#include "vkernel/syscall.h"
+
+#define MEMORY_DEFAULT (UINT64_C(1) << 30)
+
+struct terminal {
+	struct termios saved;
+	int fd; /* -1: none of 0..2 is a terminal */
+};
+
+void
+kernel_message(const struct vk_kernel *kernel, const char *format, ...)
+{
+	va_list ap;
+
+	fputs("vmspace: ", kernel->options->errors);
+	va_start(ap, format);
+	vfprintf(kernel->options->errors, format, ap);
+	va_end(ap);
+	fputc('\n', kernel->options->errors);
+	fflush(kernel->options->errors);
+}
+
+void
+kernel_fail(struct vk_kernel *kernel, int error, const char *where)
+{
+	if (kernel->ended)
+		return;
+	kernel_message(kernel, "%s: %s", where, strerror(error));
+	kernel->result->end = VK_END_FAILED;
+	kernel->result->value = error;
+	kernel->ended = true;
+}
+
+static void
+terminal_save(struct terminal *terminal)
+{
+	for (terminal->fd = 2; terminal->fd >= 0; terminal->fd--)
+		if (tcgetattr(terminal->fd, &terminal->saved) == 0)
+			break;
+}
+
+/* A guest that was not asked to stop cannot have meant what it left. */
+static void
+terminal_restore(const struct terminal *terminal, enum vk_end end)
+{
+	if (terminal->fd >= 0 && end != VK_END_EXIT)
+		tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
+}
+
+static int
+kernel_open_helpers(struct vk_kernel *kernel)
+{
+	const struct vk_options *options;
+
+	options = kernel->options;
+	if (options->strace != NULL) {
+		kernel->strace = strace_create(options->strace);
+		if (kernel->strace == NULL)
+			return ENOMEM;
+	}
+	if (options->trace_insn != NULL) {
+		kernel->disasm = disasm_create();
+		if (kernel->disasm == NULL)
+			return ENOMEM;
+	}
+	if (options->limit_insns != 0 || clock_is_virtual(kernel))
+		return vms_set_counting(kernel->vms, true);
+	return 0;
+}
+
+static int
+kernel_open_memory(struct vk_kernel *kernel)
+{
+	uint64_t bytes;
+	int error;
+
+	bytes = kernel->options->memory_bytes;
+	if (bytes == 0)
+		bytes = MEMORY_DEFAULT;
+	error = image_create(kernel->vms, bytes, &kernel->memory.image);
+	if (error != 0)
+		return error;
+	cache_init(&kernel->memory.image, &kernel->memory.cache);
+	return vms_proc_open(kernel->vms, &kernel->memory.proc);
+}
+
+static void
+kernel_run_process(struct vk_kernel *kernel)
+{
+	struct vk_process *process;
+
+	process = process_create(kernel);
+	if (process == NULL)
+		return;
+	kernel->process = process;
+	if (process_load(process)) {
+		hostsig_set_lwp(kernel->hostsig, process->thread->lwp);
+		run_thread(process->thread);
+		hostsig_set_lwp(kernel->hostsig, NULL);
+		itimers_stop(kernel);
+		kernel->result->insns = vms_lwp_retired(process->thread->lwp);
+		if (kernel->strace != NULL)
+			strace_end(kernel->strace, process->thread);
+	}
+	process_destroy(process);
+}
+
+/* A process that has ended says how, unless the kernel gave up first. */
+static void
+kernel_close(struct vk_kernel *kernel)
+{
+	if (kernel->strace != NULL)
+		syscall_summary(kernel);
+	strace_destroy(kernel->strace);
+	disasm_destroy(kernel->disasm);
+	if (kernel->memory.cache.image != NULL)
+		cache_finish(&kernel->memory.cache);
+	if (kernel->memory.proc != NULL)
+		vms_proc_exit(kernel->memory.proc);
+	if (kernel->memory.image.base != NULL)
+		image_finish(&kernel->memory.image);
+	free(kernel);
+}
+
+static void
+kernel_run(struct vk_kernel *kernel)
+{
+	int error;
+
+	error = kernel_open_memory(kernel);
+	if (error == 0)
+		error = kernel_open_helpers(kernel);
+	if (error != 0)
+		kernel_fail(kernel, error, "the guest's memory");
+	else
+		kernel_run_process(kernel);
+}
+
+void
+vk_run(struct vms *vms, const struct vk_options *options,
+    struct vk_result *result)
+{
+	struct vk_kernel *kernel;
+	struct terminal terminal;
+
+	memset(result, 0, sizeof(*result));
+	kernel = calloc(1, sizeof(*kernel));
+	if (kernel == NULL) {
+		result->end = VK_END_FAILED;
+		result->value = ENOMEM;
+		return;
+	}
+	kernel->vms = vms;
+	kernel->options = options;
+	kernel->result = result;
+	rng_init(&kernel->rng, options->seed);
+	kernel->host_umask = umask(0);
+	terminal_save(&terminal);
+	kernel_run(kernel);
+	umask(kernel->host_umask);
+	terminal_restore(&terminal, result->end);
+	kernel_close(kernel);
+}

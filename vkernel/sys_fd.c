@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on descriptors that move no bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/os_guest.h"
+#include "vkernel/errno_map.h"
+#include "vkernel/syscall.h"
+#include "vkernel/usercopy.h"
+
+#define LX_SEEK_DATA 3
+#define LX_SEEK_HOLE 4
+#define PIPE_BYTES   65536
+#define LX_RANGE_CLOEXEC 4
+
+static struct vk_open *
+open_of(struct vk_thread *thread, uint64_t fd)
+{
+	return fds_lookup(&thread->process->fds, (int)fd);
+}
+
+int64_t
+sys_close(struct vk_thread *thread, const uint64_t *args)
+{
+	return -fds_close(&thread->process->fds, (int)args[0]);
+}
+
+int64_t
+sys_close_range(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_fds *fds;
+	uint64_t fd;
+
+	fds = &thread->process->fds;
+	if (args[0] > args[1] || (args[2] & ~UINT64_C(6)) != 0)
+		return -LX_EINVAL;
+	for (fd = args[0]; fd <= args[1] && fd < (uint64_t)fds->count; fd++)
+		if ((args[2] & LX_RANGE_CLOEXEC) != 0)
+			fds->rows[fd].cloexec = true;
+		else
+			fds_close(fds, (int)fd);
+	return 0;
+}
+
+static int
+host_whence(uint64_t whence)
+{
+	switch (whence) {
+	case 0:
+		return SEEK_SET;
+	case 1:
+		return SEEK_CUR;
+	case 2:
+		return SEEK_END;
+#ifdef SEEK_DATA
+	case LX_SEEK_DATA:
+		return SEEK_DATA;
+	case LX_SEEK_HOLE:
+		return SEEK_HOLE;
+#endif
+	default:
+		return -1;
+	}
+}
+
+/* A directory's position is its stream's. */
+static int64_t
+seek_dir(struct vk_open *open, int64_t off, int whence)
+{
+	open->held = NULL;
+	if (whence == SEEK_SET && off == 0)
+		rewinddir(open->dir);
+	else if (whence == SEEK_SET)
+		seekdir(open->dir, (long)off);
+	else if (whence != SEEK_CUR || off != 0)
+		return -LX_EINVAL;
+	return telldir(open->dir);
+}
+
+int64_t
+sys_lseek(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_open *open;
+	int whence;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	whence = host_whence(args[2]);
+	if (whence < 0)
+		return -LX_EINVAL;
+	if (open->dir != NULL)
+		return seek_dir(open, (int64_t)args[1], whence);
+	return host_result(lseek(open->fd, (off_t)args[1], whence));
+}
+
+static int64_t
+do_dup(struct vk_thread *thread, uint64_t fd, int low, bool cloexec)
+{
+	struct vk_open *open;
+	int error, got;
+
+	open = fds_lookup_any(&thread->process->fds, (int)fd);
+	if (open == NULL)
+		return -LX_EBADF;
+	error = fds_add(
+	    &thread->process->fds, open_ref(open), low, cloexec, &got);
+	if (error == 0)
+		return got;
+	open_drop(open);
+	return -error;
+}
+
+int64_t
+sys_dup(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_dup(thread, args[0], 0, false);
+}
+
+static int64_t
+dup_to(struct vk_thread *thread, struct vk_open *open, uint64_t fd,
+    bool cloexec)
+{
+	int error;
+
+	error = fds_put(
+	    &thread->process->fds, open_ref(open), (int)fd, cloexec);
+	if (error == 0)
+		return (int)fd;
+	open_drop(open);
+	return -error;
+}
+
+int64_t
+sys_dup2(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_open *open;
+
+	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	if ((int)args[0] == (int)args[1])
+		return (int)args[1];
+	return dup_to(thread, open, args[1], false);
+}
+
+int64_t
+sys_dup3(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_open *open;
+
+	if ((args[2] & ~(uint64_t)LX_O_CLOEXEC) != 0 ||
+	    (int)args[0] == (int)args[1])
+		return -LX_EINVAL;
+	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	return dup_to(thread, open, args[1], args[2] != 0);
+}
+
+/* host_fd is closed when this fails. */
+static int
+fd_enter(struct vk_thread *thread, int host_fd, bool cloexec, int *fd)
+{
+	struct vk_open *open;
+	int error;
+
+	error = open_create(host_fd, &open);
+	if (error != 0)
+		return error;
+	error = fds_add(&thread->process->fds, open, 0, cloexec, fd);
+	if (error != 0)
+		open_drop(open);
+	return error;
+}
+
+/* Both ends or none. */
+static int
+pipe_enter(
+    struct vk_thread *thread, const int host[2], bool cloexec, int fds[2])
+{
+	int error;
+
+	error = fd_enter(thread, host[0], cloexec, &fds[0]);
+	if (error != 0) {
+		close(host[1]);
+		return error;
+	}
+	error = fd_enter(thread, host[1], cloexec, &fds[1]);
+	if (error != 0)
+		fds_close(&thread->process->fds, fds[0]);
+	return error;
+}
+
+static int64_t
+do_pipe(struct vk_thread *thread, uint64_t va, uint64_t flags)
+{
+	int error, fds[2], host[2];
+
+	if ((flags & ~(uint64_t)(LX_O_CLOEXEC | LX_O_NONBLOCK | LX_O_DIRECT)) !=
+	    0)
+		return -LX_EINVAL;
+	if (os_pipe(host, (int)flags & ~LX_O_CLOEXEC) != 0)
+		return host_error();
+	error = pipe_enter(
+	    thread, host, (flags & LX_O_CLOEXEC) != 0, fds);
+	if (error == 0)
+		error = copyout(thread->process->mm, va, fds, sizeof(fds));
+	return -error;
+}
+
+int64_t
+sys_pipe(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_pipe(thread, args[0], 0);
+}
+
+int64_t
+sys_pipe2(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_pipe(thread, args[0], args[1]);
+}
+
+static short
+lock_type_to_host(int16_t type)
+{
+	return type == 0 ? F_RDLCK : type == 1 ? F_WRLCK : F_UNLCK;
+}
+
+static int16_t
+lock_type_to_linux(short type)
+{
+	return type == F_RDLCK ? 0 : type == F_WRLCK ? 1 : 2;
+}
+
+static int64_t
+do_lock(struct vk_thread *thread, const struct vk_open *open, int command,
+    uint64_t va)
+{
+	struct lx_flock lock;
+	struct flock host;
+
+	if (copyin(thread->process->mm, &lock, va, sizeof(lock)) != 0)
+		return -LX_EFAULT;
+	memset(&host, 0, sizeof(host));
+	host.l_type = lock_type_to_host(lock.l_type);
+	host.l_whence = (short)host_whence((uint64_t)lock.l_whence);
+	host.l_start = (off_t)lock.l_start;
+	host.l_len = (off_t)lock.l_len;
+	if (fcntl(open->fd, command, &host) != 0)
+		return errno == EINTR ? -LX_ERESTART : host_error();
+	if (command != F_GETLK)
+		return 0;
+	lock.l_type = lock_type_to_linux(host.l_type);
+	lock.l_start = host.l_start;
+	lock.l_len = host.l_len;
+	lock.l_pid = (int32_t)host.l_pid;
+	return -copyout(thread->process->mm, va, &lock, sizeof(lock));
+}
+
+static int64_t
+set_status(const struct vk_open *open, uint64_t flags)
+{
+	const int settable = LX_O_APPEND | LX_O_NONBLOCK | LX_O_ASYNC |
+	    LX_O_DIRECT | LX_O_NOATIME;
+
+	return host_result(fcntl(open->fd, F_SETFL,
+	    os_open_flags((int)flags & settable) & ~O_ACCMODE));
+}
+
+int64_t
+sys_fcntl(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_open *open;
+	struct vk_fd *row;
+
+	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	row = &thread->process->fds.rows[args[0] & INT32_MAX];
+	switch (args[1]) {
+	case LX_F_DUPFD:
+		return do_dup(thread, args[0], (int)args[2], false);
+	case LX_F_DUPFD_CLOEXEC:
+		return do_dup(thread, args[0], (int)args[2], true);
+	case LX_F_GETFD:
+		return row->cloexec ? LX_FD_CLOEXEC : 0;
+	case LX_F_SETFD:
+		row->cloexec = (args[2] & LX_FD_CLOEXEC) != 0;
+		return 0;
+	case LX_F_GETFL:
+		return os_linux_open_flags(fcntl(open->fd, F_GETFL)) |
+		    (open->search ? LX_O_PATH : 0) |
+		    (open->may_block ? 0 : LX_O_LARGEFILE);
+	case LX_F_SETFL:
+		return open->search ? -LX_EBADF : set_status(open, args[2]);
+	case LX_F_GETLK:
+	case LX_F_OFD_GETLK:
+		return do_lock(thread, open, F_GETLK, args[2]);
+	case LX_F_SETLK:
+	case LX_F_OFD_SETLK:
+		return do_lock(thread, open, F_SETLK, args[2]);
+	case LX_F_SETLKW:
+	case LX_F_OFD_SETLKW:
+		return do_lock(thread, open, F_SETLKW, args[2]);
+	case LX_F_GETPIPE_SZ:
+	case LX_F_SETPIPE_SZ:
+		return open->may_block ? PIPE_BYTES : -LX_EBADF;
+	case LX_F_SETOWN:
+	case LX_F_GETOWN:
+		return 0;
+	default:
+		return -LX_EINVAL;
+	}
+}
+
+int64_t
+sys_flock(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+	int host;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	switch (args[1] & ~UINT64_C(4)) {
+	case 1:
+		host = LOCK_SH;
+		break;
+	case 2:
+		host = LOCK_EX;
+		break;
+	case 8:
+		host = LOCK_UN;
+		break;
+	default:
+		return -LX_EINVAL;
+	}
+	if ((args[1] & 4) != 0)
+		host |= LOCK_NB;
+	if (flock(open->fd, host) == 0)
+		return 0;
+	return errno == EINTR ? -LX_ERESTART : host_error();
+}
+
+int64_t
+sys_fsync(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+
+	open = open_of(thread, args[0]);
+	return open == NULL ? -LX_EBADF : host_result(fsync(open->fd));
+}
+
+int64_t
+sys_fdatasync(struct vk_thread *thread, const uint64_t *args)
+{
+	return sys_fsync(thread, args);
+}
+
+int64_t
+sys_syncfs(struct vk_thread *thread, const uint64_t *args)
+{
+	if (open_of(thread, args[0]) == NULL)
+		return -LX_EBADF;
+	sync();
+	return 0;
+}
+
+int64_t
+sys_sync(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	sync();
+	return 0;
+}
+
+int64_t
+sys_ftruncate(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	return host_result(ftruncate(open->fd, (off_t)args[1]));
+}
+
+int64_t
+sys_fallocate(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+	int error;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	error = os_fallocate(
+	    open->fd, (int)args[1], (off_t)args[2], (off_t)args[3]);
+	return error == 0 ? 0 : -errno_to_linux(error);
+}
+
+/* Advice is heard and not followed. */
+int64_t
+sys_fadvise64(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	if (open->may_block && lseek(open->fd, 0, SEEK_CUR) < 0)
+		return -LX_ESPIPE;
+	return args[3] > 5 ? -LX_EINVAL : 0;
+}
+
+int64_t
+sys_fchmod(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	return host_result(fchmod(open->fd, (mode_t)(args[1] & 07777)));
+}
+
+int64_t
+sys_fchown(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_open *open;
+
+	open = open_of(thread, args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	return host_result(
+	    fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));
+}

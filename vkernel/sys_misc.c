@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rest: the machine, the thread's own words, randomness, futexes. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/page.h"
+#include "vkernel/clock.h"
+#include "vkernel/syscall.h"
+#include "vkernel/usercopy.h"
+#include "vkernel/wait.h"
+
+#define PR_SET_PDEATHSIG    1
+#define PR_GET_PDEATHSIG    2
+#define PR_GET_DUMPABLE     3
+#define PR_SET_DUMPABLE     4
+#define PR_SET_NAME         15
+#define PR_GET_NAME         16
+#define PR_SET_NO_NEW_PRIVS 38
+#define PR_GET_NO_NEW_PRIVS 39
+#define PR_SET_THP_DISABLE  41
+
+#define FUTEX_WAIT        0
+#define FUTEX_WAKE        1
+#define FUTEX_REQUEUE     3
+#define FUTEX_CMP_REQUEUE 4
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
+#define FUTEX_COMMAND     0x7f
+#define FUTEX_REALTIME    0x100
+
+#define PERSONALITY_ASK UINT64_C(0xffffffff)
+#define ADDR_NO_RANDOMIZE 0x0040000
+
+static void
+name_copy(char *dst, const char *src)
+{
+	snprintf(dst, 65, "%s", src);
+}
+
+/* A Linux host tells its own release; others are given one. */
+static void
+uname_fill(struct lx_utsname *name, bool fixed)
+{
+	struct utsname host;
+
+	memset(name, 0, sizeof(*name));
+	name_copy(name->sysname, "Linux");
+	name_copy(name->nodename, "vmspace");
+	name_copy(name->release, "6.1.0");
+	name_copy(name->version, "#1 SMP");
+	name_copy(name->machine, "x86_64");
+	name_copy(name->domainname, "(none)");
+	if (fixed || uname(&host) != 0)
+		return;
+	name_copy(name->nodename, host.nodename);
+	if (strcmp(host.sysname, "Linux") != 0)
+		return;
+	name_copy(name->release, host.release);
+	name_copy(name->version, host.version);
+}
+
+int64_t
+sys_uname(struct vk_thread *thread, const uint64_t *args)
+{
+	struct lx_utsname name;
+
+	uname_fill(&name, clock_is_virtual(thread->process->kernel));
+	return -copyout(thread->process->mm, args[0], &name, sizeof(name));
+}
+
+int64_t
+sys_sysinfo(struct vk_thread *thread, const uint64_t *args)
+{
+	const struct vk_image *image;
+	struct lx_sysinfo info;
+
+	image = &thread->process->kernel->memory.image;
+	memset(&info, 0, sizeof(info));
+	info.uptime = (int64_t)(clock_monotonic_ns(thread) / NS_PER_SEC);
+	info.totalram = image->bytes;
+	info.freeram = (uint64_t)image_free_count(image) << PAGE_SHIFT;
+	info.procs = 1;
+	info.mem_unit = 1;
+	return -copyout(thread->process->mm, args[0], &info, sizeof(info));
+}
+
+static int64_t
+base_set(struct vk_thread *thread, int which, uint64_t base)
+{
+	if (base >= MM_VA_END)
+		return -LX_EPERM;
+	thread->vf.vx_tls.info[which].base = (void *)(uintptr_t)base;
+	return 0;
+}
+
+static int64_t
+base_get(struct vk_thread *thread, int which, uint64_t va)
+{
+	uint64_t base;
+
+	base = (uintptr_t)thread->vf.vx_tls.info[which].base;
+	return -copyout(thread->process->mm, va, &base, sizeof(base));
+}
+
+int64_t
+sys_arch_prctl(struct vk_thread *thread, const uint64_t *args)
+{
+	switch (args[0]) {
+	case LX_ARCH_SET_FS:
+		return base_set(thread, 0, args[1]);
+	case LX_ARCH_SET_GS:
+		return base_set(thread, 1, args[1]);
+	case LX_ARCH_GET_FS:
+		return base_get(thread, 0, args[1]);
+	case LX_ARCH_GET_GS:
+		return base_get(thread, 1, args[1]);
+	default:
+		return -LX_EINVAL;
+	}
+}
+
+static int64_t
+set_name(struct vk_thread *thread, uint64_t va)
+{
+	char name[16];
+	int error;
+
+	memset(name, 0, sizeof(name));
+	error = copyin_string(thread->process->mm, name, va, sizeof(name));
+	if (error == LX_EFAULT)
+		return -error;
+	name[sizeof(name) - 1] = '\0';
+	memcpy(thread->name, name, sizeof(name));
+	return 0;
+}
+
+int64_t
+sys_prctl(struct vk_thread *thread, const uint64_t *args)
+{
+	static const int zero;
+
+	switch (args[0]) {
+	case PR_SET_NAME:
+		return set_name(thread, args[1]);
+	case PR_GET_NAME:
+		return -copyout(thread->process->mm, args[1], thread->name,
+		    sizeof(thread->name));
+	case PR_GET_PDEATHSIG:
+		return -copyout(
+		    thread->process->mm, args[1], &zero, sizeof(zero));
+	case PR_GET_DUMPABLE:
+		return 1;
+	case PR_SET_DUMPABLE:
+	case PR_SET_PDEATHSIG:
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_GET_NO_NEW_PRIVS:
+	case PR_SET_THP_DISABLE:
+		return 0;
+	default:
+		return -LX_EINVAL;
+	}
+}
+
+int64_t
+sys_personality(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	if (args[0] == PERSONALITY_ASK || args[0] == 0 ||
+	    args[0] == ADDR_NO_RANDOMIZE)
+		return 0;
+	return -LX_EINVAL;
+}
+
+int64_t
+sys_getrandom(struct vk_thread *thread, const uint64_t *args)
+{
+	uint8_t part[256];
+	uint64_t done, len;
+	size_t n;
+
+	if ((args[2] & ~UINT64_C(7)) != 0)
+		return -LX_EINVAL;
+	len = args[1] < INT32_MAX ? args[1] : INT32_MAX;
+	for (done = 0; done < len; done += n) {
+		n = len - done < sizeof(part) ? (size_t)(len - done) :
+						sizeof(part);
+		rng_fill(&thread->process->kernel->rng, part, n);
+		if (copyout(thread->process->mm, args[0] + done, part, n) != 0)
+			return done != 0 ? (int64_t)done : -LX_EFAULT;
+	}
+	return (int64_t)done;
+}
+
+int64_t
+sys_sched_yield(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return 0;
+}
+
+/* Guest threads take turns, so there is one processor. */
+int64_t
+sys_sched_getaffinity(struct vk_thread *thread, const uint64_t *args)
+{
+	static const uint64_t mask = 1;
+
+	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
+		return -LX_ESRCH;
+	if (args[1] < sizeof(mask) || args[1] % sizeof(mask) != 0)
+		return -LX_EINVAL;
+	if (copyout(thread->process->mm, args[2], &mask, sizeof(mask)) != 0)
+		return -LX_EFAULT;
+	return sizeof(mask);
+}
+
+int64_t
+sys_sched_setaffinity(struct vk_thread *thread, const uint64_t *args)
+{
+	uint64_t mask;
+
+	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
+		return -LX_ESRCH;
+	mask = 0;
+	if (copyin(thread->process->mm, &mask, args[2],
+		args[1] < sizeof(mask) ? (size_t)args[1] : sizeof(mask)) != 0)
+		return -LX_EFAULT;
+	return (mask & 1) != 0 ? 0 : -LX_EINVAL;
+}
+
+int64_t
+sys_set_tid_address(struct vk_thread *thread, const uint64_t *args)
+{
+	thread->clear_child_tid = args[0];
+	return thread->tid;
+}
+
+int64_t
+sys_set_robust_list(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[1] != 24)
+		return -LX_EINVAL;
+	thread->robust_list = args[0];
+	thread->robust_len = args[1];
+	return 0;
+}
+
+int64_t
+sys_get_robust_list(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_mm *mm;
+
+	mm = thread->process->mm;
+	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
+		return -LX_ESRCH;
+	if (copyout(mm, args[1], &thread->robust_list, 8) != 0 ||
+	    copyout(mm, args[2], &thread->robust_len, 8) != 0)
+		return -LX_EFAULT;
+	return 0;
+}
+
+/* Relative for WAIT, absolute for WAIT_BITSET. */
+static int
+futex_timeout(
+    struct vk_thread *thread, const uint64_t *args, uint64_t *ns)
+{
+	struct lx_timespec ts;
+	uint64_t now;
+	int error;
+
+	*ns = WAIT_FOREVER;
+	if (args[3] == 0)
+		return 0;
+	error = copyin(thread->process->mm, &ts, args[3], sizeof(ts));
+	if (error == 0)
+		error = timespec_to_ns(&ts, ns);
+	if (error != 0 || (args[1] & FUTEX_COMMAND) == FUTEX_WAIT)
+		return error;
+	now = (args[1] & FUTEX_REALTIME) != 0 ? clock_realtime_ns(thread) :
+						clock_monotonic_ns(thread);
+	*ns = *ns > now ? *ns - now : 0;
+	return 0;
+}
+
+/* Nobody else can wake this thread: only time and signals end the wait. */
+static int64_t
+futex_wait(struct vk_thread *thread, const uint64_t *args)
+{
+	uint64_t ns;
+	uint32_t value;
+	int error;
+
+	error = futex_timeout(thread, args, &ns);
+	if (error != 0)
+		return -error;
+	if (copyin(thread->process->mm, &value, args[0], sizeof(value)) != 0)
+		return -LX_EFAULT;
+	if (value != (uint32_t)args[2])
+		return -LX_EAGAIN;
+	error = wait_time(thread, ns);
+	if (error == LX_EINTR)
+		return args[3] == 0 ? -LX_ERESTART : -LX_EINTR;
+	return error != 0 ? -error : -LX_ETIMEDOUT;
+}
+
+int64_t
+sys_futex(struct vk_thread *thread, const uint64_t *args)
+{
+	uint32_t value;
+
+	if ((args[0] & 3) != 0)
+		return -LX_EINVAL;
+	switch (args[1] & FUTEX_COMMAND) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		return futex_wait(thread, args);
+	case FUTEX_WAKE:
+	case FUTEX_WAKE_BITSET:
+	case FUTEX_REQUEUE:
+		return 0;
+	case FUTEX_CMP_REQUEUE:
+		if (copyin(thread->process->mm, &value, args[0], 4) != 0)
+			return -LX_EFAULT;
+		return value == (uint32_t)args[5] ? 0 : -LX_EAGAIN;
+	default:
+		return -LX_ENOSYS;
+	}
+}

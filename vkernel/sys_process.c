@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who the process is, what it may use, and how it ends. */
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "vkernel/clock.h"
+#include "vkernel/syscall.h"
+#include "vkernel/usercopy.h"
+
+#define GROUPS_MAX 1024
+#define KEEP_ID    UINT32_MAX
+
+int64_t
+sys_exit(struct vk_thread *thread, const uint64_t *args)
+{
+	process_exit(thread->process, (int)args[0]);
+	return 0;
+}
+
+int64_t
+sys_exit_group(struct vk_thread *thread, const uint64_t *args)
+{
+	process_exit(thread->process, (int)args[0]);
+	return 0;
+}
+
+int64_t
+sys_wait4(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return -LX_ECHILD;
+}
+
+int64_t
+sys_getpid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)args;
+	return thread->process->pid;
+}
+
+int64_t
+sys_gettid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)args;
+	return thread->tid;
+}
+
+int64_t
+sys_getppid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)args;
+	return thread->process->ppid;
+}
+
+int64_t
+sys_getpgrp(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)args;
+	return thread->process->pgid;
+}
+
+static bool
+is_self(const struct vk_thread *thread, uint64_t pid)
+{
+	return (int)pid == 0 || (int)pid == thread->process->pid;
+}
+
+int64_t
+sys_getpgid(struct vk_thread *thread, const uint64_t *args)
+{
+	if (is_self(thread, args[0]))
+		return thread->process->pgid;
+	if (clock_is_virtual(thread->process->kernel))
+		return -LX_ESRCH;
+	return host_result(getpgid((pid_t)args[0]));
+}
+
+int64_t
+sys_getsid(struct vk_thread *thread, const uint64_t *args)
+{
+	if (is_self(thread, args[0]))
+		return thread->process->sid;
+	if (clock_is_virtual(thread->process->kernel))
+		return -LX_ESRCH;
+	return host_result(getsid((pid_t)args[0]));
+}
+
+/* The host's group is left alone: only the guest's view changes. */
+int64_t
+sys_setpgid(struct vk_thread *thread, const uint64_t *args)
+{
+	int group;
+
+	group = (int)args[1];
+	if (group < 0)
+		return -LX_EINVAL;
+	if (!is_self(thread, args[0]))
+		return -LX_ESRCH;
+	if (thread->process->sid == thread->process->pid)
+		return -LX_EPERM;
+	if (group == 0)
+		group = thread->process->pid;
+	if (group != thread->process->pid &&
+	    group != thread->process->pgid)
+		return -LX_EPERM;
+	thread->process->pgid = group;
+	return 0;
+}
+
+int64_t
+sys_setsid(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_process *process;
+
+	(void)args;
+	process = thread->process;
+	if (process->pgid == process->pid)
+		return -LX_EPERM;
+	process->pgid = process->sid = process->pid;
+	return process->sid;
+}
+
+int64_t
+sys_getuid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return (int64_t)getuid();
+}
+
+int64_t
+sys_geteuid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return (int64_t)geteuid();
+}
+
+int64_t
+sys_getgid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return (int64_t)getgid();
+}
+
+int64_t
+sys_getegid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return (int64_t)getegid();
+}
+
+/* Identities stay what they are: setting them to that is no error. */
+static int64_t
+stay_user(uint64_t id)
+{
+	uint32_t uid;
+
+	uid = (uint32_t)id;
+	return uid == KEEP_ID || uid == getuid() || uid == geteuid() ?
+	    0 : -LX_EPERM;
+}
+
+static int64_t
+stay_group(uint64_t id)
+{
+	uint32_t gid;
+
+	gid = (uint32_t)id;
+	return gid == KEEP_ID || gid == getgid() || gid == getegid() ?
+	    0 : -LX_EPERM;
+}
+
+int64_t
+sys_setuid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	return stay_user(args[0]);
+}
+
+int64_t
+sys_setgid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	return stay_group(args[0]);
+}
+
+int64_t
+sys_setreuid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	return stay_user(args[0]) != 0 ? -LX_EPERM : stay_user(args[1]);
+}
+
+int64_t
+sys_setregid(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	return stay_group(args[0]) != 0 ? -LX_EPERM : stay_group(args[1]);
+}
+
+int64_t
+sys_setresuid(struct vk_thread *thread, const uint64_t *args)
+{
+	if (sys_setreuid(thread, args) != 0)
+		return -LX_EPERM;
+	return stay_user(args[2]);
+}
+
+int64_t
+sys_setresgid(struct vk_thread *thread, const uint64_t *args)
+{
+	if (sys_setregid(thread, args) != 0)
+		return -LX_EPERM;
+	return stay_group(args[2]);
+}
+
+static int64_t
+three_out(struct vk_thread *thread, const uint64_t *args, uint32_t real,
+    uint32_t effective)
+{
+	struct vk_mm *mm;
+
+	mm = thread->process->mm;
+	if (copyout(mm, args[0], &real, 4) != 0 ||
+	    copyout(mm, args[1], &effective, 4) != 0 ||
+	    copyout(mm, args[2], &effective, 4) != 0)
+		return -LX_EFAULT;
+	return 0;
+}
+
+int64_t
+sys_getresuid(struct vk_thread *thread, const uint64_t *args)
+{
+	return three_out(thread, args, getuid(), geteuid());
+}
+
+int64_t
+sys_getresgid(struct vk_thread *thread, const uint64_t *args)
+{
+	return three_out(thread, args, getgid(), getegid());
+}
+
+int64_t
+sys_getgroups(struct vk_thread *thread, const uint64_t *args)
+{
+	uint32_t guest[GROUPS_MAX];
+	gid_t host[GROUPS_MAX];
+	int count, i;
+
+	if ((int)args[0] < 0)
+		return -LX_EINVAL;
+	count = getgroups(GROUPS_MAX, host);
+	if (count < 0)
+		return host_error();
+	if ((int)args[0] == 0)
+		return count;
+	if (count > (int)args[0])
+		return -LX_EINVAL;
+	for (i = 0; i < count; i++)
+		guest[i] = host[i];
+	if (copyout(thread->process->mm, args[1], guest,
+		(size_t)count * sizeof(guest[0])) != 0)
+		return -LX_EFAULT;
+	return count;
+}
+
+int64_t
+sys_setgroups(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return -LX_EPERM;
+}
+
+int64_t
+sys_getpriority(struct vk_thread *thread, const uint64_t *args)
+{
+	int nice;
+
+	if (args[0] > 2)
+		return -LX_EINVAL;
+	if (args[0] != 0 || !is_self(thread, args[1]))
+		return -LX_ESRCH;
+	errno = 0;
+	nice = getpriority(PRIO_PROCESS, 0);
+	return errno != 0 ? host_error() : 20 - nice;
+}
+
+int64_t
+sys_setpriority(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[0] > 2)
+		return -LX_EINVAL;
+	if (args[0] != 0 || !is_self(thread, args[1]))
+		return -LX_ESRCH;
+	return host_result(setpriority(PRIO_PROCESS, 0, (int)args[2]));
+}
+
+static int64_t
+limit_out(struct vk_thread *thread, uint64_t which, uint64_t va)
+{
+	return -copyout(thread->process->mm, va,
+	    &thread->process->limits[which], sizeof(struct lx_rlimit));
+}
+
+/* Two limits mean something here: the stack's size and open files. */
+static void
+limit_apply(struct vk_process *process, uint64_t which)
+{
+	uint64_t value;
+
+	value = process->limits[which].rlim_cur;
+	if (which == LX_RLIMIT_STACK)
+		process->mm->stack_limit = value;
+	if (which == LX_RLIMIT_NOFILE)
+		process->fds.limit = value < 1048576 ? (int)value : 1048576;
+}
+
+static int
+limit_set(struct vk_thread *thread, uint64_t which, uint64_t va)
+{
+	struct lx_rlimit limit, *old;
+
+	if (copyin(thread->process->mm, &limit, va, sizeof(limit)) != 0)
+		return LX_EFAULT;
+	old = &thread->process->limits[which];
+	if (limit.rlim_cur > limit.rlim_max)
+		return LX_EINVAL;
+	if (limit.rlim_max > old->rlim_max)
+		return LX_EPERM;
+	*old = limit;
+	limit_apply(thread->process, which);
+	return 0;
+}
+
+int64_t
+sys_getrlimit(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[0] >= LX_RLIMITS)
+		return -LX_EINVAL;
+	return limit_out(thread, args[0], args[1]);
+}
+
+int64_t
+sys_setrlimit(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[0] >= LX_RLIMITS)
+		return -LX_EINVAL;
+	return -limit_set(thread, args[0], args[1]);
+}
+
+int64_t
+sys_prlimit64(struct vk_thread *thread, const uint64_t *args)
+{
+	struct lx_rlimit old;
+	int error;
+
+	if (args[1] >= LX_RLIMITS)
+		return -LX_EINVAL;
+	if (!is_self(thread, args[0]))
+		return -LX_ESRCH;
+	old = thread->process->limits[args[1]];
+	if (args[2] != 0) {
+		error = limit_set(thread, args[1], args[2]);
+		if (error != 0)
+			return -error;
+	}
+	if (args[3] == 0)
+		return 0;
+	return -copyout(thread->process->mm, args[3], &old, sizeof(old));
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vkernel/syscall.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "vkernel/errno_map.h"
+#include "vkernel/strace.h"
+
+static const struct syscall_row rows[VK_SYSCALLS] = {
+#define SYS(number, name, formats) \
+	[number] = { #name, formats, sys_##name },
+#define NOSYS(number, name) [number] = { #name, "xxxxxx", NULL },
+#include "vkernel/syscall_list.h"
+#undef NOSYS
+#undef SYS
+};
+
+const struct syscall_row *
+syscall_row(uint64_t nr)
+{
+	return nr < VK_SYSCALLS ? &rows[nr] : NULL;
+}
+
+int64_t
+host_error(void)
+{
+	return -(int64_t)errno_to_linux(errno);
+}
+
+int64_t
+host_result(int64_t result)
+{
+	return result == -1 ? host_error() : result;
+}
+
+static int64_t
+syscall_unknown(struct vk_thread *thread)
+{
+	if (thread->nr < VK_SYSCALLS)
+		thread->process->kernel->unknown[thread->nr]++;
+	return -LX_ENOSYS;
+}
+
+/* What the syscall instruction itself leaves: rcx and r11.  The frame has the
+ * fourth argument in rcx. */
+static void
+syscall_take(struct vk_thread *thread)
+{
+	struct trapframe *tf;
+
+	tf = &thread->tf;
+	thread->nr = (uint64_t)tf->tf_rax;
+	thread->args[0] = (uint64_t)tf->tf_rdi;
+	thread->args[1] = (uint64_t)tf->tf_rsi;
+	thread->args[2] = (uint64_t)tf->tf_rdx;
+	thread->args[3] = (uint64_t)tf->tf_rcx;
+	thread->args[4] = (uint64_t)tf->tf_r8;
+	thread->args[5] = (uint64_t)tf->tf_r9;
+	thread->restart = 0;
+	tf->tf_r10 = tf->tf_rcx;
+	tf->tf_rcx = tf->tf_rip;
+	tf->tf_r11 = tf->tf_rflags;
+}
+
+static int64_t
+syscall_call(struct vk_thread *thread, const struct syscall_row *row)
+{
+	struct vk_strace *strace;
+	int64_t result;
+
+	strace = thread->process->kernel->strace;
+	if (strace != NULL)
+		strace_enter(strace, thread, row);
+	if (row == NULL || row->call == NULL)
+		result = syscall_unknown(thread);
+	else
+		result = row->call(thread, thread->args);
+	if (strace != NULL)
+		strace_leave(strace, thread, row, result);
+	return result;
+}
+
+void
+syscall_do(struct vk_thread *thread)
+{
+	int64_t result;
+
+	thread->process->kernel->result->syscalls++;
+	syscall_take(thread);
+	result = syscall_call(thread, syscall_row(thread->nr));
+	if (result == -LX_ERESTART || result == -LX_ERESTARTNOHAND)
+		thread->restart = (int)-result;
+	thread->tf.tf_rax = result;
+}
+
+void
+syscall_summary(const struct vk_kernel *kernel)
+{
+	const char *name;
+	size_t nr;
+
+	for (nr = 0; nr < VK_SYSCALLS; nr++) {
+		if (kernel->unknown[nr] == 0)
+			continue;
+		name = rows[nr].name;
+		kernel_message(kernel,
+		    "system call %zu (%s) got ENOSYS %" PRIu64 " times", nr,
+		    name == NULL ? "no name" : name, kernel->unknown[nr]);
+	}
+}
