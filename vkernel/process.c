@@ -304,12 +304,6 @@ load_elf(struct vk_process *process, int fd)
 	error = elf_read(fd, name, &image, message, sizeof(message));
 	if (error != 0)
 		return load_failed(process, error, message);
-	if (image.interp[0] != '\0') {
-		snprintf(message, sizeof(message),
-		    "%s: is dynamically linked; only static programs run",
-		    name);
-		return load_failed(process, ENOEXEC, message);
-	}
 	return load_image(process, fd, &image);
 }
 
