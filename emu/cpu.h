@@ -108,6 +108,14 @@ struct cpu_ops {
 	void (*code_enter)(struct cpu *cpu, uint64_t va, uint64_t pa);
 	/* Drops every piece of translated code made from page pa. */
 	void (*code_drop)(struct cpu *cpu, uint64_t pa);
+	/*
+	 * A page that is written and executed in turns never becomes
+	 * executable: its entry stays present, writable and NX, and a fetch
+	 * fault on it is answered by this call.  The next run() executes the
+	 * instructions that lie in the page of va (current root) one by one,
+	 * looking at each, until the guest leaves the page.
+	 */
+	void (*code_step)(struct cpu *cpu, uint64_t va);
 
 	/* Counting on or off, from the next run on; states survive. */
 	int (*set_counting)(struct cpu *cpu, bool on);

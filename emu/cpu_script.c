@@ -190,5 +190,6 @@ static const struct cpu_ops operations = {
 	.flush_page = address_ignore,
 	.code_enter = code_enter,
 	.code_drop = address_ignore,
+	.code_step = address_ignore,
 	.set_counting = set_counting,
 };

@@ -67,6 +67,7 @@ static const struct cpu_ops operations = {
 	.flush_page = unicorn_flush_page,
 	.code_enter = unicorn_code_enter,
 	.code_drop = unicorn_code_drop,
+	.code_step = unicorn_code_step,
 	.set_counting = unicorn_set_counting,
 };
 
@@ -124,6 +125,7 @@ create(struct arena *arena, uint64_t code_bytes, struct cpu_unicorn **out,
 		return ENOMEM;
 	cu->cpu.ops = &operations;
 	cu->pipe[0] = cu->pipe[1] = -1;
+	cu->mixed_va = MIXED_NONE;
 	if ((error = unicorn_engine_open(arena, code_bytes, cu)) == 0 &&
 	    (error = unicorn_calibrate(cu, problem, bytes)) == 0)
 		error = unicorn_stop_init(cu);

@@ -10,6 +10,7 @@
  *   cpu_unicorn_event.c      what stopped the engine -> struct cpu_exit
  *   cpu_unicorn_code.c       translated code: hazards, counting, dropping
  *   cpu_unicorn_guard.c      instructions that must not be translated
+ *   cpu_unicorn_mixed.c      pages that are written and executed
  *   cpu_unicorn_stop.c       stops from other threads
  *
  * A *blob* is a uc_context: a copy of the engine's register file, from whose
@@ -95,6 +96,8 @@ struct guard {
 };
 #define GUARD_WHOLE_PAGE UINT64_MAX
 
+#define MIXED_NONE UINT64_MAX
+
 struct cpu_unicorn {
 	struct cpu cpu;
 	struct arena *arena;
@@ -125,6 +128,11 @@ struct cpu_unicorn {
 	uint64_t step_va;
 	struct block last;         /* block that ran last, for counting */
 	bool last_valid;
+
+	/* The page of code_step(), executable only while it is stepped. */
+	uint64_t mixed_va;   /* MIXED_NONE */
+	int mixed_entering;  /* steps that may come before it is reached */
+	bool mixed_open;
 
 	/* Translated code. */
 	bool counting;
@@ -161,9 +169,9 @@ int unicorn_engine_open(
 void unicorn_engine_close(struct cpu_unicorn *cu);
 /* Enters ring 3 at rip, where a syscall is, and saves cu->pristine. */
 int unicorn_ring3_enter(struct cpu_unicorn *cu, uint64_t rip);
-/* The host's view of a leaf in the current tables, or 0 when va is not mapped
+/* The entry of va's page in the current tables; NULL when va is not mapped
  * for the user. */
-uint64_t unicorn_leaf(const struct cpu_unicorn *cu, uint64_t va);
+uint64_t *unicorn_leaf(const struct cpu_unicorn *cu, uint64_t va);
 /* Copies up to len bytes at va, as far as they are mapped. */
 size_t unicorn_peek(
     const struct cpu_unicorn *cu, uint64_t va, void *buf, size_t len);
@@ -200,6 +208,8 @@ void unicorn_run(
 void unicorn_settle(
     struct cpu *cpu, const struct cpu_limits *limits, struct cpu_exit *exit);
 
+void unicorn_code_step(struct cpu *cpu, uint64_t va);
+
 /* event */
 /* Translates cu->event; true: *exit is to be reported. */
 bool unicorn_event_exit(
@@ -216,6 +226,12 @@ int unicorn_set_counting(struct cpu *cpu, bool on);
 void unicorn_on_edge(uc_engine *uc, uc_tb *made, uc_tb *before, void *arg);
 /* Takes back what the last block counted from rip on. */
 void unicorn_uncount(struct cpu_unicorn *cu, uint64_t rip);
+
+/* mixed */
+/* Whether the page of code_step() is why the next instruction is stepped;
+ * opens and closes that page. */
+bool unicorn_mixed_wants(struct cpu_unicorn *cu);
+void unicorn_mixed_end(struct cpu_unicorn *cu);
 
 /* guard */
 void unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa);

@@ -17,7 +17,7 @@ static void begin(struct cpu_unicorn *cu, const struct cpu_limits *limits,
 static void finish(
     struct cpu_unicorn *cu, uint64_t before, struct cpu_exit *exit);
 static bool advance(struct cpu_unicorn *cu, struct cpu_exit *exit);
-static bool must_step(const struct cpu_unicorn *cu);
+static bool must_step(struct cpu_unicorn *cu);
 static bool go(struct cpu_unicorn *cu, struct cpu_exit *exit);
 static bool step(struct cpu_unicorn *cu, struct cpu_exit *exit);
 static uc_err start(struct cpu_unicorn *cu, uint64_t until);
@@ -72,6 +72,7 @@ static void
 finish(struct cpu_unicorn *cu, uint64_t before, struct cpu_exit *exit)
 {
 	unicorn_run_end(cu);
+	unicorn_mixed_end(cu);
 	exit->insns = cu->retired;
 	cu->entered->clock +=
 	    cu->counting ? cu->retired - before : EXIT_TICKS;
@@ -95,9 +96,9 @@ advance(struct cpu_unicorn *cu, struct cpu_exit *exit)
 }
 
 static bool
-must_step(const struct cpu_unicorn *cu)
+must_step(struct cpu_unicorn *cu)
 {
-	return cu->short_left || cu->regs.rip - cu->hazard_va < cu->hazard_size ||
+	return unicorn_mixed_wants(cu) || cu->short_left || cu->regs.rip - cu->hazard_va < cu->hazard_size ||
 	    unicorn_must_step(cu);
 }
 
@@ -134,12 +135,12 @@ start_unguarded(struct cpu_unicorn *cu, uint64_t until)
 	return err;
 }
 
-/* Without counting, nothing but an address stops between an instruction that
- * shadows the next and that one.  0 means none. */
+/* The trap flag does not stop between an instruction that shadows the next and
+ * that one, and translating the next unseen may be fatal.  0: no address. */
 static uint64_t
 step_until(const struct cpu_unicorn *cu, const struct insn *insn)
 {
-	if (!cu->counting && insn_shadows_next(insn))
+	if (insn_shadows_next(insn))
 		return cu->regs.rip + insn->length;
 	return cu->regs.rip == 0 ? 1 : 0;
 }

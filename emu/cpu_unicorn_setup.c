@@ -292,22 +292,22 @@ reg_set(struct cpu_unicorn *cu, int reg, uint64_t value)
 	return uc_reg_write(cu->uc, reg, &value) == UC_ERR_OK;
 }
 
-uint64_t
+uint64_t *
 unicorn_leaf(const struct cpu_unicorn *cu, uint64_t va)
 {
-	uint64_t entry = cu->root_pa;
+	uint64_t pa = cu->root_pa, *entry;
 
 	if (va >> 47 != 0)
-		return 0;
-	for (int level = PTE_LEVELS - 1; level >= 0; level--) {
-		uint64_t pa = entry & PTE_FRAME;
-		if (pa >= arena_size(cu->arena))
-			return 0;
-		entry = table(cu, pa)[pte_index(va, level)];
-		if ((entry & (PTE_P | PTE_U)) != (PTE_P | PTE_U))
-			return 0;
+		return NULL;
+	for (int level = PTE_LEVELS - 1;; level--) {
+		entry = &table(cu, pa)[pte_index(va, level)];
+		pa = *entry & PTE_FRAME;
+		if ((*entry & (PTE_P | PTE_U)) != (PTE_P | PTE_U) ||
+		    pa >= arena_size(cu->arena))
+			return NULL;
+		if (level == 0)
+			return entry;
 	}
-	return (entry & PTE_FRAME) < arena_size(cu->arena) ? entry : 0;
 }
 
 size_t
@@ -318,15 +318,15 @@ unicorn_peek(
 	size_t done = 0;
 
 	while (done < len) {
-		uint64_t leaf = unicorn_leaf(cu, va + done);
+		const uint64_t *leaf = unicorn_leaf(cu, va + done);
 		size_t in_page = (size_t)((va + done) & PAGE_MASK);
 		size_t n = (size_t)PAGE_BYTES - in_page;
-		if (leaf == 0)
+		if (leaf == NULL)
 			break;
 		if (n > len - done)
 			n = len - done;
 		memcpy(to + done,
-		    arena_host(cu->arena, (leaf & PTE_FRAME) + in_page), n);
+		    arena_host(cu->arena, (*leaf & PTE_FRAME) + in_page), n);
 		done += n;
 	}
 	return done;
@@ -336,13 +336,13 @@ unicorn_peek(
 bool
 unicorn_poke(struct cpu_unicorn *cu, uint64_t va, uint8_t byte)
 {
-	uint64_t leaf = unicorn_leaf(cu, va);
+	const uint64_t *leaf = unicorn_leaf(cu, va);
 
-	if ((leaf & PTE_W) == 0)
+	if (leaf == NULL || !(*leaf & PTE_W))
 		return false;
-	*arena_host(cu->arena, (leaf & PTE_FRAME) + (va & PAGE_MASK)) = byte;
-	if (!(leaf & PTE_NX))
-		unicorn_code_drop(&cu->cpu, leaf & PTE_FRAME);
+	*arena_host(cu->arena, (*leaf & PTE_FRAME) + (va & PAGE_MASK)) = byte;
+	if (!(*leaf & PTE_NX))
+		unicorn_code_drop(&cu->cpu, *leaf & PTE_FRAME);
 	return true;
 }
 

@@ -303,6 +303,10 @@ START_TEST(test_page_full_of_killers)
 	guest_code(CODE, "\x8c\xd0\x8e\xd0\xf0\x0f\xab\xc0", 8);
 	run_from(CODE);
 	expect_trap(CODE + 4, 6);
+	ck_assert_int_eq(g.cpu->ops->set_counting(g.cpu, true), 0);
+	run_from(CODE);
+	expect_trap(CODE + 4, 6);
+	ck_assert_uint_eq(g.exit.insns, 2);
 	memset(page, 0x90, 4096);
 	g.cpu->ops->code_drop(g.cpu, *guest_leaf(CODE + 4096) & PTE_FRAME);
 	guest_code_enter(CODE + 4096);
@@ -323,6 +327,92 @@ START_TEST(test_harmless_seams)
 		ck_assert_int_eq(g.exit.kind, CPU_EXIT_SYSCALL);
 		ck_assert_uint_eq(*guest_host(DATA), i);
 	}
+}
+END_TEST
+
+/* Runs as vmspace/ does with a page that is writable and holds code. */
+static void
+run_mixed(uint64_t rip)
+{
+	g.regs.rip = rip;
+	for (int i = 0; i < 100; i++) {
+		const struct cpu_limits limits = { g.budget };
+		g.cpu->ops->enter(g.cpu, g.state, &g.regs, false);
+		g.cpu->ops->run(g.cpu, &limits, &g.exit);
+		g.cpu->ops->get_regs(g.cpu, &g.regs);
+		if (g.exit.kind != CPU_EXIT_FAULT ||
+		    g.exit.access != CPU_FETCH || g.exit.addr < CODE ||
+		    g.exit.addr >= CODE + 8192)
+			return;
+		g.cpu->ops->code_step(g.cpu, g.exit.addr);
+	}
+	ck_abort_msg("no progress");
+}
+
+static void
+mixed_make(uint64_t va)
+{
+	*guest_leaf(va) |= PTE_W | PTE_NX;
+	g.cpu->ops->flush_page(g.cpu, va);
+}
+
+/* A store into its own page makes progress, and is seen by what follows. */
+START_TEST(test_mixed_page_stores_into_itself)
+{
+	/* inc byte [rip+1]; mov al,imm (changed); syscall */
+	guest_code(CODE, "\xfe\x05\x01\x00\x00\x00\xb0\x10\x0f\x05", 10);
+	mixed_make(CODE);
+	for (unsigned i = 1; i <= 20; i++) {
+		run_mixed(CODE);
+		ck_assert_int_eq(g.exit.kind, CPU_EXIT_SYSCALL);
+		ck_assert_uint_eq(g.regs.rax & 0xff, 0x10 + i);
+		ck_assert(*guest_leaf(CODE) & PTE_NX);
+	}
+}
+END_TEST
+
+/* The guest writes a killer and runs into it, from this page and another. */
+START_TEST(test_killer_written_by_the_guest)
+{
+	/* mov dword [rip+0],0xc0ab0ff0: the next instruction */
+	guest_code(CODE, "\xc7\x05\x00\x00\x00\x00\xf0\x0f\xab\xc0", 10);
+	mixed_make(CODE);
+	for (int i = 0; i < 3; i++) {
+		memset(guest_host(CODE + 10), 0x90, 4);
+		g.cpu->ops->code_drop(
+		    g.cpu, *guest_leaf(CODE) & PTE_FRAME);
+		run_mixed(CODE);
+		expect_trap(CODE + 10, 6);
+	}
+	/* jmp rax; with the killer there already */
+	guest_code(CODE + 4096, "\x90\xff\xe0", 3);
+	g.regs.rax = CODE + 10;
+	run_mixed(CODE + 4096);
+	expect_trap(CODE + 10, 6);
+}
+END_TEST
+
+/* A call from plain code into the page and back, and a block that runs into
+ * it from the page before. */
+START_TEST(test_mixed_page_is_entered_and_left)
+{
+	guest_code(CODE, "\xff\xd0\xff\xc3\x0f\x05", 6); /* call rax */
+	guest_code(CODE + 4096, "\xff\xc1\xc3", 3); /* inc ecx; ret */
+	mixed_make(CODE + 4096);
+	for (uint64_t i = 1; i <= 10; i++) {
+		g.regs.rax = CODE + 4096;
+		run_mixed(CODE);
+		ck_assert_int_eq(g.exit.kind, CPU_EXIT_SYSCALL);
+		ck_assert_uint_eq(g.regs.rcx, i);
+		ck_assert_uint_eq(g.regs.rbx, i);
+	}
+	/* inc edx; inc edx; mov eax,imm across; syscall */
+	guest_code(PAGE_END - 6, "\xff\xc2\xff\xc2\xb8\x01", 6);
+	memcpy(guest_host(PAGE_END), "\x02\x03\x04\x0f\x05", 5);
+	run_mixed(PAGE_END - 6);
+	ck_assert_int_eq(g.exit.kind, CPU_EXIT_SYSCALL);
+	ck_assert_uint_eq(g.regs.rdx, 2);
+	ck_assert_uint_eq(g.regs.rax, 0x04030201);
 }
 END_TEST
 
@@ -352,6 +442,9 @@ main(void)
 	tcase_add_test(tc, test_fault_beside_guards_is_exact);
 	tcase_add_test(tc, test_page_full_of_killers);
 	tcase_add_test(tc, test_harmless_seams);
+	tcase_add_test(tc, test_mixed_page_stores_into_itself);
+	tcase_add_test(tc, test_killer_written_by_the_guest);
+	tcase_add_test(tc, test_mixed_page_is_entered_and_left);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
