@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void
-text_clean(char *text)
+void
+message_clean(char *text)
 {
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
@@ -32,6 +32,6 @@ message_fail(const struct message *message, int error, const char *format, ...)
 		    message->bytes - (size_t)used, format, args);
 		va_end(args);
 	}
-	text_clean(message->text);
+	message_clean(message->text);
 	return error;
 }

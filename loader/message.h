@@ -13,8 +13,11 @@ struct message {
 	size_t bytes;     /* of it; a longer sentence is cut */
 };
 
-/* Writes "name: " and the formatted sentence; returns error.  Bytes of the
- * name or the arguments that a terminal could act upon become '?'. */
+/* Bytes that a terminal could act upon become '?'. */
+void message_clean(char *text);
+
+/* Writes "name: " and the formatted sentence; returns error.  The
+ * whole is clean. */
 int message_fail(const struct message *message, int error, const char *format,
     ...) VMS_PRINTF(3, 4);
 

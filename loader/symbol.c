@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The file is hostile here too: nothing is taken from it but through libelf,
+ * which checks offsets, and a name is cleaned. */
 #include "loader/symbol.h"
 
 #include <fcntl.h>
@@ -9,12 +11,14 @@
 #include <gelf.h>
 #include <libelf.h>
 
+#include "loader/message.h"
+
 static bool
 symbol_covers(const GElf_Sym *sym, uint64_t va)
 {
 	return GELF_ST_TYPE(sym->st_info) == STT_FUNC && sym->st_value <= va &&
-	    (va - sym->st_value < sym->st_size ||
-		(sym->st_size == 0 && sym->st_value == va));
+	       (va - sym->st_value < sym->st_size ||
+		   (sym->st_size == 0 && sym->st_value == va));
 }
 
 static bool
@@ -36,6 +40,7 @@ symbol_in_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
 		if (name == NULL)
 			return false;
 		snprintf(text, room, "%s+0x%" PRIx64, name, va - sym.st_value);
+		message_clean(text);
 		return true;
 	}
 	return false;
@@ -50,8 +55,7 @@ symbol_in_elf(Elf *elf, uint64_t va, char *text, size_t room)
 	for (section = NULL; (section = elf_nextscn(elf, section)) != NULL;)
 		if (gelf_getshdr(section, &header) != NULL &&
 		    header.sh_type == SHT_SYMTAB &&
-		    symbol_in_section(
-			elf, section, &header, va, text, room))
+		    symbol_in_section(elf, section, &header, va, text, room))
 			return true;
 	return false;
 }

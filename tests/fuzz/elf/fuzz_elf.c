@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a program: elf_read() and load_program() refuse or keep their
- * promises.
+ * Any bytes as a program: elf_read(), load_program() and symbol_find()
+ * refuse or keep their promises.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "base/page.h"
 #include "loader/load.h"
+#include "loader/symbol.h"
 #include "tests/fuzz/fuzz.h"
 
 #define USER_END  (VMS_VA_END - PAGE_BYTES)
@@ -99,25 +100,37 @@ image_check(const struct elf_image *image)
 	    "interp ends");
 }
 
+/* An unlinked file would have no name for symbol_find(). */
+static int
+file_make(char *path, const uint8_t *bytes, size_t len)
+{
+	int fd = mkstemp(path);
+
+	promise(
+	    fd >= 0 && write(fd, bytes, len) == (ssize_t)len, "temporary file");
+	return fd;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static struct elf_image image;
-	char message[256] = "";
-	FILE *file = tmpfile();
+	char path[] = "/tmp/fuzz_elf.XXXXXX";
+	char message[256] = "", name[64] = "";
+	int fd = file_make(path, bytes, len);
 	int error;
 
-	promise(file != NULL && fwrite(bytes, 1, len, file) == len &&
-		    fflush(file) == 0,
-	    "temporary file");
-	error =
-	    elf_read(fileno(file), "fuzz", &image, message, sizeof(message));
+	error = elf_read(fd, "fuzz", &image, message, sizeof(message));
 	promise(error == 0 || error == ENOEXEC, "ENOEXEC");
 	promise((error == 0) == (message[0] == '\0'), "one sentence");
 	if (error == 0) {
 		image_check(&image);
-		image_load(fileno(file), &image);
+		image_load(fd, &image);
 	}
-	fclose(file);
+	promise(symbol_find(path, 0x401000, name, sizeof(name)) ==
+		    (name[0] != '\0'),
+	    "a name");
+	unlink(path);
+	close(fd);
 	return 0;
 }
