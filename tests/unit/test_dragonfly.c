@@ -28,6 +28,21 @@
 #include <string.h>
 #include <unistd.h>
 
+/*
+ * The thread sanitizer holds a signal back until the thread enters the C
+ * library, so it never reaches a guest that loops.
+ */
+#if defined(__SANITIZE_THREAD__)
+#define SIGNALS_ARRIVE 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SIGNALS_ARRIVE 0
+#endif
+#endif
+#ifndef SIGNALS_ARRIVE
+#define SIGNALS_ARRIVE 1
+#endif
+
 #define ID    ((void *)0x7000)
 #define ID2   ((void *)0x7040)
 #define PAGE  4096
@@ -681,6 +696,16 @@ START_TEST(test_own_mappings_take_dragonflys_flags)
 }
 END_TEST
 
+static void
+add_signal_tests(TCase *tc)
+{
+	tcase_add_test(tc, test_signal_ends_the_run_after_its_handler);
+	tcase_add_test(tc, test_handler_may_jump_out_of_a_run);
+	tcase_add_test(tc, test_handler_may_make_calls);
+	tcase_add_test(tc, test_siginfo_is_the_senders);
+	tcase_add_test(tc, test_mailbox_signal_stores_and_fails_once);
+}
+
 int
 main(void)
 {
@@ -703,14 +728,11 @@ main(void)
 	tcase_add_test(tc, test_fp_registers_are_the_threads);
 	tcase_add_test(tc, test_mxcsr_is_the_threads);
 #endif
-	tcase_add_test(tc, test_signal_ends_the_run_after_its_handler);
-	tcase_add_test(tc, test_handler_may_jump_out_of_a_run);
-	tcase_add_test(tc, test_handler_may_make_calls);
+	if (SIGNALS_ARRIVE)
+		add_signal_tests(tc);
 	tcase_add_test(tc, test_handler_outside_a_call_runs_at_once);
-	tcase_add_test(tc, test_siginfo_is_the_senders);
 	tcase_add_test(tc, test_blocked_and_ignored_signals_do_not_end_a_run);
 	tcase_add_test(tc, test_signal_of_another_thread_does_not_end_a_run);
-	tcase_add_test(tc, test_mailbox_signal_stores_and_fails_once);
 	tcase_add_test(tc, test_threads_have_guests_of_their_own);
 	tcase_add_test(tc, test_host_stores_into_code_are_seen);
 	tcase_add_test(tc, test_forked_child_gets_enxio);
