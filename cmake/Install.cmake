@@ -19,6 +19,12 @@ target_include_directories(dragonfly INTERFACE
 
 install(TARGETS vmspace dragonfly EXPORT vmspace)
 if(TARGET vmspace_program)
+	# The installed program finds the installed library wherever both lie.
+	file(RELATIVE_PATH vms_bin_to_lib
+		${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+	set(vms_origin $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>)
+	set_target_properties(vmspace_program PROPERTIES
+		INSTALL_RPATH "${vms_origin}/${vms_bin_to_lib}")
 	install(TARGETS vmspace_program)
 endif()
 install(DIRECTORY include/vmspace DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -38,6 +44,9 @@ install(FILES ${PROJECT_BINARY_DIR}/vmspace-config.cmake
 	${PROJECT_BINARY_DIR}/vmspace-config-version.cmake
 	DESTINATION ${vms_cmake_dir})
 
+# The .pc files find the rest from where they lie, wherever that is.
+set(vms_pc_dir ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH vms_pc_to_prefix ${vms_pc_dir} ${CMAKE_INSTALL_PREFIX})
 foreach(pc IN ITEMS vmspace vmspace-dragonfly)
 	configure_file(cmake/${pc}.pc.in ${PROJECT_BINARY_DIR}/${pc}.pc @ONLY)
 	install(FILES ${PROJECT_BINARY_DIR}/${pc}.pc
