@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FPREM and FPREM1, which the engine computes in double precision. */
+#ifndef VMS_EMU_X87_REM_H
+#define VMS_EMU_X87_REM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Does the instruction (nearest: FPREM1) on the registers of fxsave, a
+ * 512-byte FXSAVE image, to the last bit.  False, and nothing is changed,
+ * when an operand is empty, zero, infinite or no number, or when it would
+ * raise an exception that is not masked: what the engine does with these is
+ * right.
+ */
+bool x87_remainder(uint8_t *fxsave, bool nearest);
+
+#endif
