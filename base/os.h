@@ -57,8 +57,9 @@ int os_random_bytes(void *buf, size_t len);
  * Copies of len bytes inside this process that check one side instead of
  * crashing: os_read_own_memory() distrusts src, os_write_own_memory()
  * distrusts dst.  EFAULT: not all of it is mapped with that permission; a
- * part may have been copied.  EMFILE, ENFILE: the host forbids the direct way
- * and has no descriptor for the other.
+ * part may have been overwritten.  EMFILE, ENFILE: the host forbids the
+ * direct way and has no descriptor for the other.  Small copies may be checked
+ * first and made then, so no other thread may unmap the memory meanwhile.
  */
 int os_read_own_memory(void *dst, const void *src, size_t len);
 int os_write_own_memory(void *dst, const void *src, size_t len);
