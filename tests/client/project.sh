@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# usage: project.sh TREE BUILD CC
+# usage: project.sh TREE BUILD CC GENERATOR
 #
 # A stranger's CMake project finds the installed package and builds and runs
 # programs with both faces; the .pc files lead to the same.
@@ -11,13 +11,14 @@ set -eu
 tree=$1
 build=$2
 cc=$3
+generator=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 version=$(sed -n 's/^#define VMS_VERSION_[A-Z]* //p' \
 	"$tree/include/vmspace/vmspace.h" | tr '\n' . | sed 's/\.$//')
 
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
-cmake -S "$tree/tests/client/project" -B "$work/build" \
+cmake -S "$tree/tests/client/project" -B "$work/build" -G "$generator" \
 	-DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$work/prefix" \
 	-DWANTED="$version"
 cmake --build "$work/build"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# usage: readme.sh TREE BUILD CC
+# usage: readme.sh TREE BUILD CC GENERATOR (not needed)
 #
 # The program in README.md after the line "<!-- client -->" is at most 40 lines
 # long, compiles against an installed vmspace with nothing but what pkg-config
