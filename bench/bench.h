@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define BENCH_ROUNDS_MAX 31
+#define BENCH_ROUNDS_MAX 41
 
 /* One measured value, or in why the reason that there is none. */
 struct figure {
@@ -89,6 +89,11 @@ void figure_fail(struct figure *out, const char *format, ...);
 /* The same for what this host does not have. */
 void figure_absent(struct figure *out, const char *why);
 
+/* Times count calls of op, after a tenth of that to warm up; op tells by false
+ * that it has filled in out->why. */
+void figure_time(struct figure *out,
+    bool (*op)(void *state, struct figure *out), void *state, unsigned count);
+
 /* Runs fn in a child process and hands its figure back. */
 void figure_isolated(
     void (*fn)(void *arg, struct figure *out), void *arg, struct figure *out);
@@ -114,7 +119,7 @@ void machine_print(FILE *out, const char *prefix);
 
 /* The groups, in the order in which they run: one file each. */
 extern const struct group group_syscall, group_reflected, group_resolved,
-    group_zerofill, group_create, group_memory, group_switch, group_program,
-    group_getppid, group_startup;
+    group_zerofill, group_create, group_memory, group_switch, group_compute,
+    group_phases, group_getppid, group_startup;
 
 #endif

@@ -2,7 +2,6 @@
 #include "bench/dropin.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/vkernel.h>
 #include <sys/vmspace.h>
@@ -11,35 +10,31 @@
 #include <machine/trap.h>
 #include <machine/vframe.h>
 
-static char id; /* its address names the vmspace */
+/* The one guest of this process; its address names the vmspace. */
+static struct guest {
+	struct trapframe tf;
+	struct vextframe vf;
+} guest;
 
 #define USER_BYTES ((size_t)1 << 47)
 
 bool
-dropin_open(int fd, uint64_t top)
+dropin_open(int fd, uint64_t top, uint64_t rip)
 {
 	setenv("VMSPACE_VKERNEL_ENABLE", "1", 1);
-	return vmspace_create(&id, 0, NULL) == 0 &&
-	       vmspace_mmap(&id, NULL, USER_BYTES, PROT_READ | PROT_WRITE,
+	guest.tf.tf_rip = (int64_t)rip;
+	return vmspace_create(&guest, 0, NULL) == 0 &&
+	       vmspace_mmap(&guest, NULL, USER_BYTES, PROT_READ | PROT_WRITE,
 		   MAP_FILE | MAP_SHARED | MAP_VPAGETABLE | MAP_FIXED, fd,
 		   0) != MAP_FAILED &&
-	       vmspace_mcontrol(&id, NULL, USER_BYTES, MADV_SETMAP,
+	       vmspace_mcontrol(&guest, NULL, USER_BYTES, MADV_SETMAP,
 		   (off_t)(top | VPTE_V | VPTE_R | VPTE_W)) == 0;
 }
 
 bool
-dropin_syscalls(uint64_t rip, int count)
+dropin_syscall(void)
 {
-	struct trapframe tf;
-	struct vextframe vf;
-
-	memset(&tf, 0, sizeof(tf));
-	memset(&vf, 0, sizeof(vf));
-	tf.tf_rip = (int64_t)rip;
-	for (int i = 0; i < count; i++) {
-		if (vmspace_ctl(&id, VMSPACE_CTL_RUN, &tf, &vf) != 0 ||
-		    tf.tf_trapno != T_FAST_SYSCALL)
-			return false;
-	}
-	return true;
+	return vmspace_ctl(&guest, VMSPACE_CTL_RUN, &guest.tf, &guest.vf) ==
+		   0 &&
+	       guest.tf.tf_trapno == T_FAST_SYSCALL;
 }

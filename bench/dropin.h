@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A vmspace over the memory image fd with its tables at top. */
-bool dropin_open(int fd, uint64_t top);
+/* A vmspace over the memory image fd with its tables at top, and a guest that
+ * is to start at rip. */
+bool dropin_open(int fd, uint64_t top, uint64_t rip);
 
-/* Runs the guest at rip for count system calls. */
-bool dropin_syscalls(uint64_t rip, int count);
+/* Runs the guest to its next system call. */
+bool dropin_syscall(void);
 
 #endif

@@ -68,9 +68,10 @@ machine_print(FILE *out, const char *prefix)
 	uc_version(&major, &minor);
 	if (getloadavg(&load, 1) != 1)
 		load = -1;
-	fprintf(out, "%smachine: %s, %ld processors, %s %s %s, load %.2f\n",
+	fprintf(out, "%smachine: %s, %ld processors, %s %s %s, load %.2f%s\n",
 	    prefix, processor, sysconf(_SC_NPROCESSORS_ONLN), name.sysname,
-	    name.release, name.machine, load);
+	    name.release, name.machine, load,
+	    load > 0.5 ? " (busy: figures are unsteady)" : "");
 	fprintf(out,
 	    "%sversions: vmspace %s (%s build), Unicorn %u.%u.%u, %s\n"
 	    "%sfigures are medians of several runs by turns; ratio is the "

@@ -18,7 +18,8 @@
 
 static const struct group *const groups[] = { &group_syscall, &group_reflected,
 	&group_resolved, &group_zerofill, &group_create, &group_memory,
-	&group_switch, &group_program, &group_getppid, &group_startup };
+	&group_switch, &group_compute, &group_phases, &group_getppid,
+	&group_startup };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -47,6 +47,30 @@ figure_absent(struct figure *out, const char *why)
 }
 
 static bool
+repeat(struct figure *out, bool (*op)(void *state, struct figure *out),
+    void *state, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (!op(state, out))
+			return false;
+	}
+	return true;
+}
+
+void
+figure_time(struct figure *out, bool (*op)(void *state, struct figure *out),
+    void *state, unsigned count)
+{
+	double start;
+
+	if (!repeat(out, op, state, count / 10))
+		return;
+	start = clock_ns();
+	if (repeat(out, op, state, count))
+		out->value = (clock_ns() - start) / count;
+}
+
+static bool
 read_whole(int fd, void *buf, size_t len)
 {
 	unsigned char *p = buf;

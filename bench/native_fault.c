@@ -10,7 +10,7 @@
 
 #include "bench/image.h"
 
-#define PAGES 1024
+#define PAGES 256
 #define PAGE  ((size_t)4096)
 
 struct native {

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUND_TRIPS 5000
+#define ROUND_TRIPS 100
 
 struct tracee {
 	pid_t pid;
@@ -76,7 +76,7 @@ native_sysemu_open(const struct contender *self, const struct bench_env *env,
 }
 
 static bool
-round_trip(const struct tracee *tracee)
+tracee_next(const struct tracee *tracee)
 {
 	struct user_regs_struct regs;
 	int status;
@@ -93,18 +93,19 @@ round_trip(const struct tracee *tracee)
 	return ptrace(PTRACE_SETREGS, tracee->pid, NULL, &regs) == 0;
 }
 
+static bool
+round_trip(void *state, struct figure *out)
+{
+	if (tracee_next(state))
+		return true;
+	figure_fail(out, "ptrace: %s", strerror(errno));
+	return false;
+}
+
 void
 native_sysemu_sample(void *state, struct figure *out)
 {
-	double start = clock_ns();
-
-	for (int i = 0; i < ROUND_TRIPS; i++) {
-		if (!round_trip(state)) {
-			figure_fail(out, "ptrace: %s", strerror(errno));
-			return;
-		}
-	}
-	out->value = (clock_ns() - start) / ROUND_TRIPS;
+	figure_time(out, round_trip, state, ROUND_TRIPS);
 }
 
 #else

@@ -11,8 +11,8 @@
 #include "bench/client.h"
 #include "bench/native.h"
 
-#define PAGES       1024
-#define IMAGE_BYTES ((size_t)16 << 20)
+#define PAGES       256
+#define IMAGE_BYTES ((size_t)4 << 20)
 #define DATA_BYTES  (PAGES * VMS_PAGE_SIZE)
 
 struct ours {
@@ -175,8 +175,8 @@ static const struct row zerofill_rows[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct group group_reflected = { "reflected", reflected, COUNT(reflected),
-	reflected_rows, COUNT(reflected_rows), 15 };
+	reflected_rows, COUNT(reflected_rows), 31 };
 const struct group group_resolved = { "resolved", resolved, COUNT(resolved),
-	resolved_rows, COUNT(resolved_rows), 15 };
+	resolved_rows, COUNT(resolved_rows), 31 };
 const struct group group_zerofill = { "zerofill", zerofill, COUNT(zerofill),
-	zerofill_rows, COUNT(zerofill_rows), 15 };
+	zerofill_rows, COUNT(zerofill_rows), 31 };

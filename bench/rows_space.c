@@ -7,7 +7,7 @@
 
 #include "bench/client.h"
 
-#define CYCLES      500
+#define CYCLES      400
 #define IMAGE_BYTES ((size_t)1 << 20)
 
 struct crowd {
@@ -97,23 +97,26 @@ crowd_pick(struct crowd *crowd)
 	return (unsigned)((crowd->random >> 33) % (crowd->alive + 1));
 }
 
+static bool
+create_cycle(void *state, struct figure *out)
+{
+	struct crowd *crowd = state;
+	void *id = crowd_id(2 * crowd_pick(crowd) + 1);
+
+	if (!space_add(crowd, id, out))
+		return false;
+	if (vms_destroy(crowd->client.proc, id) == 0)
+		return true;
+	figure_fail(out, "vms_destroy failed");
+	return false;
+}
+
 static void
 create_sample(void *state, struct figure *out)
 {
-	struct crowd *crowd = state;
-	double start = clock_ns();
+	const struct crowd *crowd = state;
 
-	for (int i = 0; i < CYCLES; i++) {
-		void *id = crowd_id(2 * crowd_pick(crowd) + 1);
-
-		if (!space_add(crowd, id, out))
-			return;
-		if (vms_destroy(crowd->client.proc, id) != 0) {
-			figure_fail(out, "vms_destroy failed");
-			return;
-		}
-	}
-	out->value = (clock_ns() - start) / CYCLES;
+	figure_time(out, create_cycle, state, crowd->run ? CYCLES / 8 : CYCLES);
 }
 
 /* VmRSS and VmPTE in bytes: what the process and its own page tables have. */
@@ -240,6 +243,6 @@ static const struct row memory_rows[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct group group_create = { "create", create, COUNT(create),
-	create_rows, COUNT(create_rows), 9 };
+	create_rows, COUNT(create_rows), 21 };
 const struct group group_memory = { "memory", memory, COUNT(memory),
 	memory_rows, COUNT(memory_rows), 5 };

@@ -11,15 +11,17 @@
 #include "bench/bare.h"
 #include "bench/client.h"
 
-#define TRAPS       1000
-#define IMAGE_BYTES ((size_t)4 << 20)
+#define PAGES_TOUCHED 8192 /* in a sample */
+#define IMAGE_BYTES   ((size_t)4 << 20)
 
 /* contender.number is the pages; contender.text names the turns, or NULL. */
 struct ours {
 	struct client client;
 	char ids[2];
+	struct trapframe tf;
 	unsigned pages;
-	unsigned turns;
+	unsigned turns; /* 1: the other one each time; 0: always the same */
+	unsigned turn;
 };
 
 static void *
@@ -44,28 +46,29 @@ handle_open(const struct contender *self, const struct bench_env *env,
 	return ours;
 }
 
+static bool
+handle_trap(void *state, struct figure *out)
+{
+	struct ours *ours = state;
+
+	client_touch(&ours->tf, CLIENT_DATA_VA, ours->pages);
+	ours->turn ^= ours->turns;
+	return client_run(&ours->client, &ours->ids[ours->turn], &ours->tf,
+	    T_FAST_SYSCALL, out);
+}
+
 static void
 handle_sample(void *state, struct figure *out)
 {
-	struct ours *ours = state;
-	struct trapframe tf;
-	double start = clock_ns();
-
-	memset(&tf, 0, sizeof(tf));
-	for (unsigned i = 0; i < TRAPS; i++) {
-		client_touch(&tf, CLIENT_DATA_VA, ours->pages);
-		if (!client_run(&ours->client, &ours->ids[i & ours->turns], &tf,
-			T_FAST_SYSCALL, out))
-			return;
-	}
-	out->value = (clock_ns() - start) / TRAPS;
+	figure_time(out, handle_trap, state,
+	    PAGES_TOUCHED / ((const struct ours *)state)->pages);
 }
 
 struct theirs {
 	struct bare *bare;
 	uint64_t cr3[2];
 	unsigned pages;
-	unsigned turns;
+	unsigned turn;
 };
 
 static bool
@@ -99,7 +102,6 @@ bare_contender_open(const struct contender *self, const struct bench_env *env,
 	}
 	theirs->bare = bare;
 	theirs->pages = self->number;
-	theirs->turns = self->text != NULL;
 	code = bare_page(bare);
 	memcpy(bare_host(bare, code), client_code, sizeof(client_code));
 	for (int i = 0; i < 2; i++) {
@@ -111,26 +113,29 @@ bare_contender_open(const struct contender *self, const struct bench_env *env,
 	return theirs;
 }
 
-static void
-bare_sample(void *state, struct figure *out)
+static bool
+bare_trap(void *state, struct figure *out)
 {
 	struct theirs *theirs = state;
 	uint64_t *regs = bare_regs(theirs->bare);
-	double start = clock_ns();
 
-	for (unsigned i = 0; i < TRAPS; i++) {
-		regs[BARE_RIP] = CLIENT_CODE_VA + CLIENT_TOUCH;
-		regs[BARE_RDI] = CLIENT_DATA_VA;
-		regs[BARE_RSI] = VMS_PAGE_SIZE;
-		regs[BARE_RCX] = theirs->pages;
-		if (theirs->turns != 0)
-			bare_set_cr3(theirs->bare, theirs->cr3[i & 1]);
-		if (bare_run(theirs->bare) != BARE_SYSCALL) {
-			figure_fail(out, "unexpected trap");
-			return;
-		}
-	}
-	out->value = (clock_ns() - start) / TRAPS;
+	regs[BARE_RIP] = CLIENT_CODE_VA + CLIENT_TOUCH;
+	regs[BARE_RDI] = CLIENT_DATA_VA;
+	regs[BARE_RSI] = VMS_PAGE_SIZE;
+	regs[BARE_RCX] = theirs->pages;
+	bare_set_cr3(theirs->bare, theirs->cr3[theirs->turn]);
+	theirs->turn ^= 1;
+	if (bare_run(theirs->bare) == BARE_SYSCALL)
+		return true;
+	figure_fail(out, "unexpected trap");
+	return false;
+}
+
+static void
+bare_sample(void *state, struct figure *out)
+{
+	figure_time(out, bare_trap, state,
+	    PAGES_TOUCHED / ((const struct theirs *)state)->pages);
 }
 
 #define BOTH(n)                                                                \
@@ -156,4 +161,4 @@ static const struct row rows[] = { ROWS("16", 0), ROWS("64", 3),
 
 const struct group group_switch = { "switch", contenders,
 	sizeof(contenders) / sizeof(contenders[0]), rows,
-	sizeof(rows) / sizeof(rows[0]), 11 };
+	sizeof(rows) / sizeof(rows[0]), 31 };

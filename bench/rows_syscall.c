@@ -10,7 +10,7 @@
 #include "bench/dropin.h"
 #include "bench/native.h"
 
-#define ROUND_TRIPS 20000
+#define ROUND_TRIPS 2000
 #define IMAGE_BYTES ((size_t)1 << 20)
 
 struct ours {
@@ -38,18 +38,18 @@ handle_open(const struct contender *self, const struct bench_env *env,
 	return ours;
 }
 
+static bool
+handle_call(void *state, struct figure *out)
+{
+	struct ours *ours = state;
+
+	return client_run(&ours->client, ours, &ours->tf, T_FAST_SYSCALL, out);
+}
+
 static void
 handle_sample(void *state, struct figure *out)
 {
-	struct ours *ours = state;
-	double start = clock_ns();
-
-	for (int i = 0; i < ROUND_TRIPS; i++) {
-		if (!client_run(
-			&ours->client, ours, &ours->tf, T_FAST_SYSCALL, out))
-			return;
-	}
-	out->value = (clock_ns() - start) / ROUND_TRIPS;
+	figure_time(out, handle_call, state, ROUND_TRIPS);
 }
 
 static void *
@@ -68,20 +68,25 @@ dropin_contender_open(const struct contender *self, const struct bench_env *env,
 	top = image_pages(&image, 1);
 	image_store(&image, code, client_code, sizeof(client_code));
 	image_map(&image, top, CLIENT_CODE_VA, code, 1);
-	if (!dropin_open(image.fd, top))
+	if (!dropin_open(image.fd, top, CLIENT_CODE_VA + CLIENT_NULL))
 		figure_fail(out, "the vmspace cannot be made");
 	return NULL;
+}
+
+static bool
+dropin_call(void *state, struct figure *out)
+{
+	(void)state;
+	if (dropin_syscall())
+		return true;
+	figure_fail(out, "vmspace_ctl failed");
+	return false;
 }
 
 static void
 dropin_sample(void *state, struct figure *out)
 {
-	double start = clock_ns();
-
-	(void)state;
-	if (!dropin_syscalls(CLIENT_CODE_VA + CLIENT_NULL, ROUND_TRIPS))
-		figure_fail(out, "vmspace_ctl failed");
-	out->value = (clock_ns() - start) / ROUND_TRIPS;
+	figure_time(out, dropin_call, state, ROUND_TRIPS / 8);
 }
 
 static void *
@@ -106,18 +111,19 @@ bare_contender_open(const struct contender *self, const struct bench_env *env,
 	return bare;
 }
 
+static bool
+bare_call(void *state, struct figure *out)
+{
+	if (bare_run(state) == BARE_SYSCALL)
+		return true;
+	figure_fail(out, "unexpected trap");
+	return false;
+}
+
 static void
 bare_sample(void *state, struct figure *out)
 {
-	double start = clock_ns();
-
-	for (int i = 0; i < ROUND_TRIPS; i++) {
-		if (bare_run(state) != BARE_SYSCALL) {
-			figure_fail(out, "unexpected trap");
-			return;
-		}
-	}
-	out->value = (clock_ns() - start) / ROUND_TRIPS;
+	figure_time(out, bare_call, state, ROUND_TRIPS);
 }
 
 enum { HANDLE, UNSEALED, DROPIN, BARE, SYSEMU, SYSEMU_REGS };
@@ -148,4 +154,4 @@ static const struct row rows[] = {
 
 const struct group group_syscall = { "syscall", contenders,
 	sizeof(contenders) / sizeof(contenders[0]), rows,
-	sizeof(rows) / sizeof(rows[0]), 15 };
+	sizeof(rows) / sizeof(rows[0]), 31 };
