@@ -21,32 +21,39 @@
 /* What walking over the instructions of a block showed. */
 struct walk {
 	uint32_t insns;
-	bool clean; /* no hazard, and the decoder agrees with the engine */
+	bool clean; /* nothing in it needs a look when it runs, and the
+		     * decoder agrees with the engine about its size */
 };
+
+static bool
+needs_look(const struct insn *insn, bool settled)
+{
+	return insn_hazard(insn) != INSN_SAFE ||
+	    (!settled && insn_needs_flags_settled(insn));
+}
 
 static struct walk
 block_walk(const struct cpu_unicorn *cu, uint64_t va, size_t size)
 {
 	uint8_t bytes[BLOCK_MAX];
-	struct walk walk = { 0, false };
+	struct walk walk = { 0, true };
+	bool settled = true; /* the flags are as at the block's start */
 	struct insn insn;
 	size_t at = 0;
 
 	if (size > sizeof(bytes) || unicorn_peek(cu, va, bytes, size) != size)
-		return walk;
+		return (struct walk){ 0, false };
 	while (at < size) {
 		walk.insns++;
 		if (!insn_decode(bytes + at, size - at, &insn))
-			return walk;
-		if (insn_hazard(&insn) != INSN_SAFE)
-			return walk;
+			return (struct walk){ walk.insns, false };
+		if (needs_look(&insn, settled))
+			walk.clean = false;
+		if (insn.invalid) /* #UD ends the block here */
+			break;
+		settled = settled && insn_keeps_flags(&insn);
 		at += insn.length;
-		if (insn.invalid) {
-			walk.clean = true; /* #UD ends the block here */
-			return walk;
-		}
 	}
-	walk.clean = true;
 	return walk;
 }
 
@@ -165,6 +172,31 @@ hook_pointer(void (*fn)(uc_engine *, uint64_t, uint32_t, void *))
 	return pointer;
 }
 
+/* Before each block of an engine that nobody may stop from outside. */
+static void
+on_block_stop(uc_engine *uc, uint64_t va, uint32_t size, void *arg)
+{
+	struct cpu_unicorn *cu = arg;
+
+	(void)uc;
+	(void)va;
+	(void)size;
+	if (cu->in_guest && !cu->counting && !cu->stepping &&
+	    atomic_load_explicit(&cu->stop, memory_order_relaxed))
+		stop_before_block(cu, EVENT_NONE);
+}
+
+int
+unicorn_stop_hook_add(struct cpu_unicorn *cu)
+{
+	uc_hook hook;
+
+	return uc_hook_add(cu->uc, &hook, UC_HOOK_BLOCK,
+		   hook_pointer(on_block_stop), cu, 1, 0) == UC_ERR_OK ?
+	    0 :
+	    ENOMEM;
+}
+
 static int
 counting_start(struct cpu_unicorn *cu)
 {
@@ -190,7 +222,7 @@ unicorn_set_counting(struct cpu *cpu, bool on)
 		return error;
 	if (!on)
 		uc_hook_del(cu->uc, cu->block_hook);
-	atomic_store(&cu->plain, !on);
+	atomic_store(&cu->plain, !on && cu->precise);
 	unicorn_stop_drain(cu);
 	cu->counting = on;
 	cu->epoch++;

@@ -20,6 +20,7 @@ unicorn_code_step(struct cpu *cpu, uint64_t va)
 	struct cpu_unicorn *cu = cpu_unicorn(cpu);
 
 	cu->mixed_va = page_trunc(va);
+	cu->mixed_root = cu->root_pa;
 	cu->mixed_entering = ENTERING_STEPS;
 }
 
@@ -49,7 +50,7 @@ page_open(struct cpu_unicorn *cu)
 bool
 unicorn_mixed_wants(struct cpu_unicorn *cu)
 {
-	if (cu->mixed_va == MIXED_NONE)
+	if (cu->mixed_va == MIXED_NONE || cu->mixed_root != cu->root_pa)
 		return false;
 	if (is_inside(cu))
 		cu->mixed_entering = 0;

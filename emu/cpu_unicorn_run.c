@@ -6,6 +6,7 @@
 #include "emu/cpu_unicorn.h"
 
 #include "base/page.h"
+#include "emu/x87_rem.h"
 
 /* What one exit is worth on the clock of an engine that does not count. */
 #define EXIT_TICKS 1000
@@ -192,6 +193,23 @@ step_mend(struct cpu_unicorn *cu, const struct insn *insn,
 		uc_ctl_remove_cache(cu->uc, before->rip, before->rip + 1);
 }
 
+/* Does fprem or fprem1 in the engine's place. */
+static bool
+remainder_done(struct cpu_unicorn *cu, const struct insn *insn)
+{
+	uint8_t fxsave[512];
+
+	if (insn_hazard(insn) != INSN_REMAINDER || cu->fp_off)
+		return false;
+	unicorn_state_getfp(&cu->cpu, cu->entered, fxsave);
+	if (!x87_remainder(fxsave, insn->modrm == 0xf5))
+		return false;
+	unicorn_state_setfp(&cu->cpu, cu->entered, fxsave);
+	cu->regs.rip += insn->length;
+	cu->retired += cu->counting;
+	return true;
+}
+
 static bool
 step(struct cpu_unicorn *cu, struct cpu_exit *exit)
 {
@@ -201,8 +219,16 @@ step(struct cpu_unicorn *cu, struct cpu_exit *exit)
 	struct insn insn;
 	uc_err err;
 
-	if (unicorn_insn(cu, &insn) && unicorn_hazard_exit(cu, &insn, exit))
-		return true;
+	if (unicorn_insn(cu, &insn)) {
+		if (unicorn_hazard_exit(cu, &insn, exit))
+			return true;
+		if (remainder_done(cu, &insn)) {
+			/* This much if the guest steps itself. */
+			*exit = (struct cpu_exit){ .kind = CPU_EXIT_TRAP,
+				.vector = 1 };
+			return !ours;
+		}
+	}
 	cu->regs.rflags |= FLAG_TF;
 	cu->stepping = true;
 	cu->step_va = before.rip;

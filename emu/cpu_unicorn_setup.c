@@ -87,6 +87,7 @@ engine_make(struct cpu_unicorn *cu, uint64_t code_bytes)
 	    uc_context_alloc(cu->uc, &cu->scratch) != UC_ERR_OK)
 		return ENOTSUP;
 	cu->at.bytes = uc_context_size(cu->uc);
+	cu->precise = unicorn_precise_set(cu->uc, unicorn_precise_find());
 	return 0;
 }
 
@@ -159,7 +160,7 @@ hooks_add(struct cpu_unicorn *cu)
 	    uc_hook_add(cu->uc, &hook, UC_HOOK_EDGE_GENERATED,
 		HOOK(unicorn_on_edge), cu, 1, 0) != UC_ERR_OK)
 		return ENOTSUP;
-	return 0;
+	return cu->precise ? 0 : unicorn_stop_hook_add(cu);
 }
 
 static int

@@ -80,7 +80,7 @@ unicorn_stop_init(struct cpu_unicorn *cu)
 	sigset_t all, old;
 	int error;
 
-	atomic_store(&cu->plain, true);
+	atomic_store(&cu->plain, cu->precise);
 	if ((error = pipe_open(cu->pipe)) != 0)
 		return error;
 	sigfillset(&all);

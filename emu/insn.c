@@ -400,7 +400,55 @@ insn_hazard(const struct insn *insn)
 		return INSN_SYSENTER;
 	if (insn_is_int(insn) && insn->prefix_bytes > 0)
 		return INSN_LONG_INT;
+	if (insn->map == 0 && insn->opcode == 0xd9 &&
+	    (insn->modrm == 0xf5 || insn->modrm == 0xf8))
+		return INSN_REMAINDER;
 	return INSN_SAFE;
+}
+
+bool
+insn_needs_flags_settled(const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	if (insn->map == 0 && (op & 0xfe) == 0xe0)
+		return true;
+	if (!insn_has_memory(insn))
+		return false;
+	if (insn->map == 1)
+		return op == 0xc7 && reg_field(insn) == 1;
+	return insn->map == 0 && ((op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0) &&
+	    (reg_field(insn) & 6) == 2;
+}
+
+/* push, pop, movsxd, jcc, xchg, mov, lea, nop, call, jmp, ret, loops. */
+static bool
+keeps_flags_one(uint8_t op)
+{
+	return (op & 0xf0) == 0x50 || op == 0x63 || op == 0x68 || op == 0x6a ||
+	    (op & 0xf0) == 0x70 || (op >= 0x86 && op <= 0x99) ||
+	    (op >= 0xa0 && op <= 0xa5) || (op & 0xf0) == 0xb0 ||
+	    op == 0xc2 || op == 0xc3 || op == 0xc6 || op == 0xc7 ||
+	    op == 0xc9 || (op >= 0xe0 && op <= 0xe3) ||
+	    (op >= 0xe8 && op <= 0xeb);
+}
+
+/* cmov, setcc, jcc, movzx, movsx, bswap, nop, prefetch, moves of SSE. */
+static bool
+keeps_flags_0f(uint8_t op)
+{
+	return (op & 0xf0) == 0x40 || (op & 0xe0) == 0x80 ||
+	    (op & 0xf6) == 0xb6 || (op & 0xf8) == 0xc8 || op == 0x0d ||
+	    (op >= 0x10 && op <= 0x1f) || op == 0x28 || op == 0x29 ||
+	    op == 0x6e || op == 0x6f || op == 0x7e || op == 0x7f ||
+	    op == 0xd6 || op == 0xe7;
+}
+
+bool
+insn_keeps_flags(const struct insn *insn)
+{
+	return (insn->map == 0 && keeps_flags_one(insn->opcode)) ||
+	    (insn->map == 1 && keeps_flags_0f(insn->opcode));
 }
 
 bool

@@ -47,13 +47,23 @@ enum insn_hazard {
 	INSN_UNDEFINED,/* LOCK where it is not allowed, VEX; hardware: #UD */
 	INSN_IRETD,    /* iret with 32-bit operands can enter VM86 mode */
 	INSN_SYSENTER, /* hardware without SYSENTER_CS: #GP(0) */
-	INSN_LONG_INT  /* int n with prefixes: where it began would be lost */
+	INSN_LONG_INT, /* int n with prefixes: where it began would be lost */
+	INSN_REMAINDER /* fprem, fprem1: computed in double precision */
 };
 enum insn_hazard insn_hazard(const struct insn *insn);
 
 /* The part of INSN_UNDEFINED that makes the engine abort the process when it
  * is translated: LOCK bt, bts, btr, btc with a register destination. */
 bool insn_is_killer(const struct insn *insn);
+
+/*
+ * The engine keeps flags lazily and gets them wrong after another instruction
+ * of the same block that changed flags: when cmpxchg8b or cmpxchg16b runs,
+ * when loope or loopne ends by its count, when rcl or rcr of memory faults.
+ */
+bool insn_needs_flags_settled(const struct insn *insn);
+/* Surely changes no flags; false for many that do not either. */
+bool insn_keeps_flags(const struct insn *insn);
 
 bool insn_has_memory(const struct insn *insn);
 /* Reads and writes its memory operand. */

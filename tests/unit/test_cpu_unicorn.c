@@ -282,7 +282,7 @@ START_TEST(test_fp_image_as_after_reset)
 	g.cpu->ops->state_getfp(g.cpu, g.state, image);
 	memcpy(&mxcsr, image + 24, 4);
 	ck_assert_uint_eq(mxcsr, 0x1f80);
-	ck_assert_uint_eq(image[0] | image[1] << 8, 0x37f);
+	ck_assert_int_eq(image[0] | image[1] << 8, 0x37f);
 	for (int i = 160; i < 512; i++)
 		ck_assert_uint_eq(image[i], 0);
 	ck_assert_uint_eq(image[4], 0);
