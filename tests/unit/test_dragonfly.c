@@ -56,12 +56,15 @@
 #define CODE_WAIT 0x48, 0xff, 0xc9, 0x75, 0xfb, 0x0f, 0x05
 /* paddd xmm5, xmm5; syscall */
 #define CODE_ADD_XMM 0x66, 0x0f, 0xfe, 0xed, 0x0f, 0x05
+/* mov rax, [rsp]; jmp back */
+#define CODE_READ 0x48, 0x8b, 0x04, 0x24, 0xeb, 0xfa
 /* stmxcsr [rsp]; syscall */
 #define CODE_MXCSR 0x0f, 0xae, 0x1c, 0x24, 0x0f, 0x05
 
 static struct trapframe tf;
 static struct vextframe vf;
 static uint8_t *memory; /* two pages that the guest sees at CODE */
+static int memory_fd;
 
 #define OK(call)                                                               \
 	do {                                                                   \
@@ -89,7 +92,8 @@ guest(const uint8_t *code, size_t len)
 	FILE *file = tmpfile();
 
 	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(ftruncate(fileno(file), 2 * PAGE), 0);
+	memory_fd = fileno(file);
+	ck_assert_int_eq(ftruncate(memory_fd, 2 * PAGE), 0);
 	memory = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 	    fileno(file), 0);
 	ck_assert_ptr_ne(memory, MAP_FAILED);
@@ -638,6 +642,88 @@ START_TEST(test_host_stores_into_code_are_seen)
 }
 END_TEST
 
+static void *
+truncate_soon(void *arg)
+{
+	usleep(20000);
+	*(int *)arg = ftruncate(memory_fd, PAGE);
+	return NULL;
+}
+
+START_TEST(test_file_truncated_in_mid_run_is_eio)
+{
+	pthread_t thread;
+	int result = -1;
+
+	GUEST(CODE_READ);
+	ck_assert_int_eq(
+	    pthread_create(&thread, NULL, truncate_soon, &result), 0);
+	FAILS(run(), EIO);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(result, 0);
+	ck_assert_int_eq(tf.tf_trapno, 0);
+	OK(run());
+	ck_assert_int_eq(tf.tf_trapno, T_PAGEFLT);
+	ck_assert_int_eq(tf.tf_addr, CODE + 2 * PAGE - 64);
+	OK(vmspace_destroy(ID));
+}
+END_TEST
+
+static void
+on_jump_info(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	handled_info = *info;
+	on_jump(sig);
+}
+
+/* The library's own handler does not keep the program from SIGBUS. */
+START_TEST(test_sigbus_of_the_program_is_the_programs)
+{
+	struct sigaction act;
+
+	GUEST(CODE_SYSCALL);
+	ck_assert_int_eq(ftruncate(memory_fd, 0), 0);
+	memset(&act, 0, sizeof(act));
+	sigemptyset(&act.sa_mask);
+	act.sa_sigaction = on_jump_info;
+	act.sa_flags = SA_SIGINFO;
+	OK(sigaction(SIGBUS, &act, NULL));
+	if (sigsetjmp(jump, 1) == 0) {
+		memory[PAGE] = 1;
+		ck_abort_msg("no SIGBUS");
+	}
+	ck_assert_int_eq(handled, SIGBUS);
+	ck_assert_ptr_eq(handled_info.si_addr, memory + PAGE);
+}
+END_TEST
+
+START_TEST(test_sigbus_without_a_handler_ends_the_program)
+{
+	GUEST(CODE_SYSCALL);
+	ck_assert_int_eq(ftruncate(memory_fd, 0), 0);
+	if (_i > 0)
+		ck_assert(
+		    signal(SIGBUS, _i == 1 ? SIG_DFL : SIG_IGN) != SIG_ERR);
+	memory[PAGE] = 1;
+}
+END_TEST
+
+START_TEST(test_lint_goes_to_stderr_when_asked_to)
+{
+	char text[200] = "";
+	FILE *file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(setenv("VMSPACE_LINT", "1", 1), 0);
+	vmspace_set_vkernel_enable(1);
+	ck_assert_int_eq(dup2(fileno(file), 2), 2);
+	OK(vmspace_create(NULL, 0, NULL));
+	ck_assert_int_gt(pread(2, text, sizeof(text) - 1, 0), 0);
+	ck_assert_ptr_nonnull(strstr(text, "vmspace lint: vmspace_create: "));
+}
+END_TEST
+
 START_TEST(test_forked_child_gets_enxio)
 {
 	int status;
@@ -735,6 +821,11 @@ main(void)
 	tcase_add_test(tc, test_signal_of_another_thread_does_not_end_a_run);
 	tcase_add_test(tc, test_threads_have_guests_of_their_own);
 	tcase_add_test(tc, test_host_stores_into_code_are_seen);
+	tcase_add_test(tc, test_file_truncated_in_mid_run_is_eio);
+	tcase_add_test(tc, test_sigbus_of_the_program_is_the_programs);
+	tcase_add_loop_test_raise_signal(
+	    tc, test_sigbus_without_a_handler_ends_the_program, SIGBUS, 0, 3);
+	tcase_add_test(tc, test_lint_goes_to_stderr_when_asked_to);
 	tcase_add_test(tc, test_forked_child_gets_enxio);
 	tcase_add_test(tc, test_own_mappings_take_dragonflys_flags);
 	srunner_set_fork_status(runner, CK_FORK);
