@@ -5,7 +5,6 @@
  *   cpu_unicorn.c            create, destroy, the table of operations
  *   cpu_unicorn_setup.c      paging, descriptors, the way into ring 3
  *   cpu_unicorn_precise.c    stops are seen between blocks only
- *   cpu_unicorn_precise.c    stops are seen between blocks only
  *   cpu_unicorn_calibrate.c  where the context blob keeps what
  *   cpu_unicorn_state.c      registers in and out, FP images
  *   cpu_unicorn_run.c        run, step, settle
@@ -139,7 +138,6 @@ struct cpu_unicorn {
 
 	/* Translated code. */
 	bool precise; /* an outside stop is seen between blocks only */
-	bool precise; /* an outside stop is seen between blocks only */
 	bool counting;
 	uc_hook block_hook;
 	uint64_t epoch; /* of guest code; see struct block */
@@ -191,12 +189,6 @@ size_t unicorn_precise_find(void);
 /* Before any code is translated.  false: at does not fit this engine. */
 bool unicorn_precise_set(uc_engine *uc, size_t at);
 
-/* precise */
-/* Where every engine of this library has the switch; SIZE_MAX: not known. */
-size_t unicorn_precise_find(void);
-/* Before any code is translated.  false: at does not fit this engine. */
-bool unicorn_precise_set(uc_engine *uc, size_t at);
-
 /* calibrate */
 int unicorn_calibrate(struct cpu_unicorn *cu, char *problem, size_t bytes);
 
@@ -240,8 +232,6 @@ bool unicorn_insn(const struct cpu_unicorn *cu, struct insn *insn);
 void unicorn_code_drop(struct cpu *cpu, uint64_t pa);
 void unicorn_flush_page(struct cpu *cpu, uint64_t va);
 int unicorn_set_counting(struct cpu *cpu, bool on);
-/* Without cu->precise: the hook that looks for stops. */
-int unicorn_stop_hook_add(struct cpu_unicorn *cu);
 /* Without cu->precise: the hook that looks for stops. */
 int unicorn_stop_hook_add(struct cpu_unicorn *cu);
 void unicorn_on_edge(uc_engine *uc, uc_tb *made, uc_tb *before, void *arg);
