@@ -109,11 +109,11 @@ struct cpu_ops {
 	/* Drops every piece of translated code made from page pa. */
 	void (*code_drop)(struct cpu *cpu, uint64_t pa);
 	/*
-	 * A page that is written and executed in turns never becomes
-	 * executable: its entry stays present, writable and NX, and a fetch
-	 * fault on it is answered by this call.  The next run() executes the
-	 * instructions that lie in the page of va (current root) one by one,
-	 * looking at each, until the guest leaves the page.
+	 * For an instruction that stores into the page it lies in.  The page's
+	 * entry (current root) is present, writable and NX, and stays so: the
+	 * next run() executes the first instruction that has a byte in the
+	 * page of va by itself, after looking at it; the one after it faults
+	 * again.
 	 */
 	void (*code_step)(struct cpu *cpu, uint64_t va);
 

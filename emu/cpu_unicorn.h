@@ -134,6 +134,7 @@ struct cpu_unicorn {
 	uint64_t mixed_va;   /* MIXED_NONE */
 	uint64_t mixed_root;
 	int mixed_entering;  /* steps that may come before it is reached */
+	bool mixed_stepped;  /* the one instruction has its turn */
 	bool mixed_open;
 
 	/* Translated code. */

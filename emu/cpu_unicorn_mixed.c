@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pages that the guest writes and executes in turns.  Their bytes can change
- * between two blocks without the CPU being asked, so no guard (guard.c) would
- * hold: they are stepped.  Execution always arrives by a fetch fault, because
- * the page is NX except while it is open for steps.
+ * Instructions that store into the page they lie in.  While that page is
+ * writable its bytes can change without the CPU being asked, so no guard
+ * (guard.c) would hold: such an instruction is stepped.  Execution always
+ * arrives by a fetch fault, because the page is NX except during that step.
  */
 #include "emu/cpu_unicorn.h"
 
@@ -22,6 +22,7 @@ unicorn_code_step(struct cpu *cpu, uint64_t va)
 	cu->mixed_va = page_trunc(va);
 	cu->mixed_root = cu->root_pa;
 	cu->mixed_entering = ENTERING_STEPS;
+	cu->mixed_stepped = false;
 }
 
 /* The instruction at rip has a byte in the page. */
@@ -52,12 +53,11 @@ unicorn_mixed_wants(struct cpu_unicorn *cu)
 {
 	if (cu->mixed_va == MIXED_NONE || cu->mixed_root != cu->root_pa)
 		return false;
-	if (is_inside(cu))
-		cu->mixed_entering = 0;
-	else if (cu->mixed_entering-- <= 0) {
+	if (cu->mixed_stepped || (!is_inside(cu) && cu->mixed_entering-- <= 0)) {
 		unicorn_mixed_end(cu);
 		return false;
 	}
+	cu->mixed_stepped = is_inside(cu);
 	if (!cu->mixed_open)
 		page_open(cu);
 	return true;

@@ -19,9 +19,6 @@
 #include "vmspace/vms.h"
 
 #define SLOT_PAGES (ARENA_SLOT_BYTES / PAGE_BYTES)
-/* After this many flips a page is taken for one that is written and executed
- * in turns for good. */
-#define FLIPS_MAX 32
 /* Up to this many code pages are compared at each run entry; beyond, they lose
  * X instead. */
 #define EXACT_COMPARE_MAX 16
@@ -35,7 +32,6 @@ struct pv_slot {
 static bool code_refresh(struct vms *vms, struct pv_page *page, uint64_t pa);
 static void code_set(struct pmap *pmap, vms_va_t va, uint64_t *leaf);
 static void aliases_weaken(struct pv_page *page, uint64_t clear, uint64_t set);
-static void mixed_end(struct vms *vms, struct pv_page *page, uint64_t pa);
 
 int
 pv_init(struct vms *vms)
@@ -126,12 +122,9 @@ pv_delete(struct pmap *pmap, vms_va_t va, uint64_t pa)
 	*link = entry->next;
 	entry->next = vms->pv.free;
 	vms->pv.free = entry;
-	if (page->state == PV_MIXED && page->mixed_pmap == pmap &&
-	    page->mixed_va == va)
-		mixed_end(vms, page, pa);
 	if (page->first == NULL) {
 		page->state = PV_DATA;
-		page->flips = 0;
+		page->step_once = false;
 	}
 }
 
@@ -154,49 +147,47 @@ pv_remove_slot(struct vms *vms, uint64_t slot_pa)
 		pv_remove_page(vms, slot_pa + i * PAGE_BYTES);
 }
 
-/* Does a store by the instruction at rip hit bytes it may be fetched from? */
+/* Is the page at va, of which one byte belongs to an instruction, pa? */
 static bool
-stores_into_itself(vms_va_t va, vms_va_t rip)
+is_fetched_from(const struct pmap *pmap, vms_va_t va, uint64_t pa)
 {
-	return page_trunc(rip) == va || page_trunc(rip + INSN_REACH) == va;
+	uint64_t code_pa;
+
+	return va < VMS_VA_END && pmap_lookup(pmap, va, &code_pa, NULL) &&
+	    code_pa == pa;
 }
 
 static void
 permit_fetch(struct pmap *pmap, struct pv_page *page, vms_va_t va,
     uint64_t *leaf, uint64_t pa)
 {
+	struct vms *vms = pmap->vms;
+
+	if (page->step_once) {
+		page->step_once = false;
+		*leaf |= PTE_P;
+		vms->cpu->ops->code_step(vms->cpu, va);
+		return;
+	}
 	if (page->state == PV_DATA) {
 		aliases_weaken(page, PTE_W, 0);
 		page->state = PV_CODE;
-		pmap->vms->stats.code_flips++;
+		vms->stats.code_flips++;
 	}
-	code_refresh(pmap->vms, page, pa);
+	code_refresh(vms, page, pa);
 	code_set(pmap, va, leaf);
 }
 
 static void
-permit_store(struct pmap *pmap, struct pv_page *page, vms_va_t va,
-    uint64_t *leaf, uint64_t pa, vms_va_t rip)
+permit_store(struct pmap *pmap, struct pv_page *page, uint64_t *leaf,
+    uint64_t pa, vms_va_t rip)
 {
-	struct vms *vms = pmap->vms;
-
-	if (page->state == PV_CODE &&
-	    (page->flips >= FLIPS_MAX || stores_into_itself(va, rip))) {
-		aliases_weaken(page, PTE_P | PTE_W, PTE_NX);
-		vms->cpu->ops->code_drop(vms->cpu, pa);
-		page->state = PV_MIXED;
-		page->mixed_pmap = pmap;
-		page->mixed_va = va;
-		code_refresh(vms, page, pa);
-		code_set(pmap, va, leaf);
-		*leaf |= PTE_W;
-		return;
-	}
 	if (page->state == PV_CODE) {
 		aliases_weaken(page, 0, PTE_NX);
 		page->state = PV_DATA;
-		page->flips++;
-		vms->stats.code_flips++;
+		page->step_once = is_fetched_from(pmap, rip, pa) ||
+		    is_fetched_from(pmap, rip + INSN_REACH, pa);
+		pmap->vms->stats.code_flips++;
 	}
 	*leaf |= PTE_P;
 }
@@ -207,21 +198,11 @@ pv_permit(struct pmap *pmap, vms_va_t va, uint64_t *leaf,
 {
 	uint64_t pa = *leaf & PTE_FRAME;
 	struct pv_page *page = pv_page_find(pmap->vms, pa);
-	bool at_mixed = page->state == PV_MIXED && page->mixed_pmap == pmap &&
-	    page->mixed_va == va;
 
-	if (at_mixed) {
-		*leaf = (*leaf & ~PTE_NX) | PTE_P;
-		if (*leaf & PTE_SOFT_WRITE)
-			*leaf |= PTE_W;
-		return;
-	}
-	if (page->state == PV_MIXED)
-		mixed_end(pmap->vms, page, pa);
 	if (access == CPU_FETCH)
 		permit_fetch(pmap, page, va, leaf, pa);
 	else if (access == CPU_WRITE)
-		permit_store(pmap, page, va, leaf, pa, rip);
+		permit_store(pmap, page, leaf, pa, rip);
 	else
 		*leaf |= PTE_P;
 	if (page->state == PV_DATA && (*leaf & PTE_SOFT_WRITE))
@@ -246,8 +227,6 @@ pv_note_write(struct vms *vms, uint64_t pa)
 
 	if (page == NULL || page->state == PV_DATA)
 		return;
-	if (page->state == PV_MIXED)
-		vms->cpu->ops->code_drop(vms->cpu, pa);
 	if (code_refresh(vms, page, pa))
 		aliases_reenter(vms, page, pa);
 }
@@ -348,15 +327,4 @@ aliases_weaken(struct pv_page *page, uint64_t clear, uint64_t set)
 			pmap_weakened(e->pmap, e->va);
 		*leaf = weaker;
 	}
-}
-
-/* The page is data again; its translations go, because stores of the mixed
- * page were compared with nothing. */
-static void
-mixed_end(struct vms *vms, struct pv_page *page, uint64_t pa)
-{
-	aliases_weaken(page, PTE_W, PTE_NX);
-	vms->cpu->ops->code_drop(vms->cpu, pa);
-	page->state = PV_DATA;
-	page->mixed_pmap = NULL;
 }

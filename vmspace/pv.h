@@ -3,21 +3,21 @@
  * Who maps an arena page, and whether it is now data or code.  Shared by
  * pmap.c (page tables) and pv.c (this list and the code states) only.
  *
- *            fetch: verify, W off everywhere
- *   PV_DATA -------------------------------> PV_CODE
- *      ^    <-------------------------------    |
- *      |     store: X off everywhere            | a store into the page it is
- *      |                                        | fetched from, or too many flips
- *      '------------ PV_MIXED <-----------------'
- *        any access    W and X at one va, every alias not present
- *        by an alias
+ *            fetch: bytes compared, W off everywhere
+ *   PV_DATA -----------------------------------------> PV_CODE
+ *           <-----------------------------------------
+ *            store: X off everywhere
+ *
+ * An instruction that stores into the page it is fetched from would go round
+ * for ever, so the fetch after its store fault is answered by letting the CPU
+ * step that one instruction while the page stays writable.
  */
 #ifndef VMS_VMSPACE_PV_H
 #define VMS_VMSPACE_PV_H
 
 #include "vmspace/pmap.h"
 
-enum pv_state { PV_DATA, PV_CODE, PV_MIXED };
+enum pv_state { PV_DATA, PV_CODE };
 
 struct pv_entry {
 	struct pv_entry *next;
@@ -28,10 +28,8 @@ struct pv_entry {
 struct pv_page {
 	struct pv_entry *first;  /* logical translations of this page */
 	uint8_t *copy;           /* bytes last given to the translator, or NULL */
-	struct pmap *mixed_pmap; /* PV_MIXED: where W and X are */
-	vms_va_t mixed_va;
-	uint32_t flips;          /* from code to data */
 	enum pv_state state;
+	bool step_once;          /* PV_DATA: the next fetch is stepped */
 };
 
 /* NULL only when host memory is at its end. */

@@ -10,6 +10,7 @@
 #include "base/os.h"
 #include "emu/arena.h"
 #include "emu/cpu.h"
+#include "vmspace/calls.h"
 #include "vmspace/sigbus.h"
 
 #define KNOWN_FLAGS                                                            \
@@ -27,8 +28,8 @@ vms_version(void)
 	    VMS_VERSION_PATCH);
 }
 
-/* Later versions only append fields, so a smaller struct is an older caller
- * and a larger one a newer; what we do not know must be zero. */
+/* The size tells which version of the struct the caller was built with; there
+ * is one so far. */
 static int
 config_read(const struct vms_config *from, struct vms_config *config)
 {
@@ -124,6 +125,8 @@ vms_close(struct vms *vms)
 {
 	if (vms == NULL)
 		return 0;
+	if (vms->host_pid_generation != os_fork_generation())
+		return ENXIO;
 	if (vms->procs != 0 || vms->lwps != 0)
 		return EBUSY;
 	sigbus_unregister(vms);
@@ -150,7 +153,7 @@ vms_vkernel_enable(const struct vms *vms)
 int
 vms_set_counting(struct vms *vms, bool on)
 {
-	int error = runlock_acquire(&vms->lock, false);
+	int error = gate_enter(vms, false);
 
 	if (error != 0)
 		return error;
@@ -159,7 +162,7 @@ vms_set_counting(struct vms *vms, bool on)
 	if (error == 0)
 		vms->counting = on;
 	vms->current = NULL;
-	runlock_release(&vms->lock);
+	gate_leave(vms);
 	return error;
 }
 
@@ -172,14 +175,14 @@ vms_stats(struct vms *vms, struct vms_stats *stats)
 
 	if (size < sizeof(size) || size > sizeof(now))
 		return EINVAL;
-	if ((error = runlock_acquire(&vms->lock, false)) != 0)
+	if ((error = gate_enter(vms, false)) != 0)
 		return error;
 	now = vms->stats;
 	now.size = size;
 	now.arena_bytes = arena_size(vms->arena);
 	now.arena_used = arena_used(vms->arena);
 	now.objects = vms->objects.count;
-	runlock_release(&vms->lock);
+	gate_leave(vms);
 	memcpy(stats, &now, size);
 	return 0;
 }

@@ -10,7 +10,8 @@
  * time; a struct vms_lwp is used by one thread at a time (it stands for that
  * thread), except vms_lwp_interrupt().  A call made from a signal handler
  * that interrupted another call of the same struct vms on the same thread
- * gives EDEADLK.
+ * gives EDEADLK.  After a fork() of the host every call in the child gives
+ * ENXIO.
  *
  * The kernel functions named here are those of DragonFly's sys/vm; Cn is a
  * number of the conformance checklist (docs/semantics.md).
@@ -158,8 +159,8 @@ VMS_API const char *vms_version(void);
 /*
  * Opens a host of virtual kernels.  config may be NULL for the defaults.
  * The caller owns *out and ends it with vms_close().
- * EINVAL: config->size, flags or era unknown.  ENOMEM: no reservation of at
- * least 64 MiB.  ENOTSUP: the engine is too old or could not be calibrated.
+ * EINVAL: config->size, flags or era unknown, code_bytes above 4 GiB.  ENOMEM:
+ * no reservation of at least 64 MiB, or 1,024 are open.  ENOTSUP: the engine is too old or could not be calibrated.
  */
 VMS_API int vms_open(const struct vms_config *config, struct vms **out);
 
@@ -192,7 +193,7 @@ VMS_API int vms_proc_fork(struct vms_proc *parent, struct vms_proc **child);
 VMS_API int vms_proc_exec(struct vms_proc *proc);
 
 /* vkernel_exit: tears the lwps down, leaves the registry, frees proc and its
- * lwps.  EBUSY while a guest of the process runs on another thread. */
+ * lwps.  NULL is accepted.  EBUSY while a guest of the process runs on another thread. */
 VMS_API int vms_proc_exit(struct vms_proc *proc);
 
 /* Sets P_MAILBOX, as delivery of a SA_MAILBOX signal does, and kicks a running
@@ -234,7 +235,8 @@ VMS_API int vms_destroy(struct vms_proc *proc, void *id);
  * EINVAL, ENOENT, EINTR (P_MAILBOX), EOPNOTSUPP; EFAULT when tf or vf is NULL,
  * other bad pointers are the caller's bug.  Beyond the kernel: ENOMEM (arena
  * or host memory at its end, *tf is exact and can be run again), EIO (a mapped
- * file was truncated in mid-run: *tf is the state at a block's end), EDEADLK,
+ * file was truncated in mid-run: *tf is the state at a block's end), EBUSY (lwp
+ * runs a guest on another thread), EDEADLK,
  * ENOTRECOVERABLE (the engine failed; the guest's state is lost).
  */
 VMS_API int vms_ctl(struct vms_lwp *lwp, void *id, int cmd,
@@ -265,7 +267,8 @@ VMS_API int vms_pwrite(struct vms_proc *proc, void *id, const void *buf,
 /*
  * For tools, not of the kernel: copy len bytes from or to guest memory, as an
  * access of the guest would reach it (read and write rules, shadow copies, A and M bits).
- * *done is set in every case; less than len comes with EFAULT.
+ * *done is set in every case; less than len comes with EFAULT or ENOMEM.
+ * EINVAL, ENOENT as for the calls above.
  */
 VMS_API int vms_mem_read(struct vms_proc *proc, void *id, vms_va_t va,
     void *buf, size_t len, size_t *done);
@@ -276,7 +279,8 @@ VMS_API int vms_mem_write(struct vms_proc *proc, void *id, vms_va_t va,
  * Declares that the vkernel changed bytes [off, off + len) of the file behind
  * fd by its own stores, so that guest code translated from them is dropped
  * before the next run.  Needed for code only, and not under
- * VMS_CONFIG_EXACT_CODE.  A file that no vmspace maps is no error.  EBADF.
+ * VMS_CONFIG_EXACT_CODE.  A file that no vmspace maps is no error.  EBADF;
+ * EINVAL: off is negative.
  */
 VMS_API int vms_note_write(struct vms *vms, int fd, int64_t off, uint64_t len);
 
