@@ -101,6 +101,21 @@ span_next(vms_va_t va, int level)
 	return (va & ~(span - 1)) + span;
 }
 
+/* The leaf table of va; or NULL, and *level is that of the missing entry. */
+static uint64_t *
+leaf_table(const struct pmap *pmap, vms_va_t va, int *level)
+{
+	uint64_t *table = table_host(pmap, pmap->root_pa);
+
+	for (*level = PTE_LEVELS - 1; *level > 0; --*level) {
+		uint64_t entry = table[pte_index(va, *level)];
+		if (!(entry & PTE_P))
+			return NULL;
+		table = table_host(pmap, entry & PTE_FRAME);
+	}
+	return table;
+}
+
 /*
  * Calls fn for every present leaf of [start, end).  Absent directories are
  * stepped over whole, so an empty 128 TB costs at most 256 looks.
@@ -109,21 +124,21 @@ static void
 leaves_each(const struct pmap *pmap, vms_va_t start, vms_va_t end,
     void (*fn)(void *arg, vms_va_t va, uint64_t *leaf), void *arg)
 {
-	vms_va_t va = start;
+	vms_va_t va = start, next;
 
 	if (pmap->root_pa == 0)
 		return;
-	while (va < end) {
-		uint64_t *table = table_host(pmap, pmap->root_pa);
-		int level = PTE_LEVELS - 1;
-		while (level > 0 && (table[pte_index(va, level)] & PTE_P)) {
-			table = table_host(
-			    pmap, table[pte_index(va, level)] & PTE_FRAME);
-			level--;
+	for (; va < end; va = next) {
+		int level;
+		uint64_t *table = leaf_table(pmap, va, &level);
+		if (table == NULL) {
+			next = span_next(va, level);
+			continue;
 		}
-		if (level == 0 && (table[pte_index(va, 0)] & PTE_SOFT_PRESENT))
-			fn(arg, va, &table[pte_index(va, 0)]);
-		va = span_next(va, level);
+		next = span_next(va, 1) < end ? span_next(va, 1) : end;
+		for (; va < next; va += PAGE_BYTES)
+			if (table[pte_index(va, 0)] & PTE_SOFT_PRESENT)
+				fn(arg, va, &table[pte_index(va, 0)]);
 	}
 }
 
@@ -203,17 +218,13 @@ pmap_activate(struct pmap *pmap)
 uint64_t *
 pmap_leaf(const struct pmap *pmap, vms_va_t va)
 {
-	uint64_t pa = pmap->root_pa;
+	uint64_t *table;
+	int level;
 
-	if (pa == 0)
+	if (pmap->root_pa == 0)
 		return NULL;
-	for (int level = PTE_LEVELS - 1; level > 0; level--) {
-		uint64_t entry = table_host(pmap, pa)[pte_index(va, level)];
-		if (!(entry & PTE_P))
-			return NULL;
-		pa = entry & PTE_FRAME;
-	}
-	return &table_host(pmap, pa)[pte_index(va, 0)];
+	table = leaf_table(pmap, va, &level);
+	return table == NULL ? NULL : &table[pte_index(va, 0)];
 }
 
 /* Only the current space can have live engine translations: entering another
@@ -287,12 +298,12 @@ static void
 tables_free(struct pmap *pmap, uint64_t pa, int level)
 {
 	unsigned user = level == PTE_LEVELS - 1 ? PTE_ENTRIES / 2 : PTE_ENTRIES;
+	const uint64_t *table = table_host(pmap, pa);
 
 	if (level > 0)
-		for (unsigned i = 0; i < user; i++) {
-			uint64_t entry = table_host(pmap, pa)[i];
-			if (entry & PTE_P)
-				tables_free(pmap, entry & PTE_FRAME, level - 1);
-		}
+		for (unsigned i = 0; i < user; i++)
+			if (table[i] & PTE_P)
+				tables_free(
+				    pmap, table[i] & PTE_FRAME, level - 1);
 	arena_page_free(pmap->vms->arena, pa);
 }
