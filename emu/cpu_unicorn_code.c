@@ -4,7 +4,8 @@
  *
  * Invariant: no block in the engine's cache contains a hazard (insn.h), so
  * each is seen in unicorn_on_edge() every time before it would run: the
- * engine calls that for each block it has made.
+ * engine calls that for each block it has made.  A block in which decoder and
+ * engine count different instructions is a hazard too.
  */
 #include "emu/cpu_unicorn.h"
 
@@ -21,15 +22,14 @@
 /* What walking over the instructions of a block showed. */
 struct walk {
 	uint32_t insns;
-	bool clean; /* nothing in it needs a look when it runs, and the
-		     * decoder agrees with the engine about its size */
+	bool clean; /* nothing in it needs a look when it runs */
 };
 
 static bool
-needs_look(const struct insn *insn, bool settled)
+needs_look(const struct insn *insn, enum insn_flags flags)
 {
 	return insn_hazard(insn) != INSN_SAFE ||
-	    (!settled && insn_needs_flags_settled(insn));
+	    insn_spoils_flags(insn, flags);
 }
 
 static struct walk
@@ -37,7 +37,7 @@ block_walk(const struct cpu_unicorn *cu, uint64_t va, size_t size)
 {
 	uint8_t bytes[BLOCK_MAX];
 	struct walk walk = { 0, true };
-	bool settled = true; /* the flags are as at the block's start */
+	enum insn_flags flags = INSN_FLAGS_ENTRY;
 	struct insn insn;
 	size_t at = 0;
 
@@ -47,14 +47,24 @@ block_walk(const struct cpu_unicorn *cu, uint64_t va, size_t size)
 		walk.insns++;
 		if (!insn_decode(bytes + at, size - at, &insn))
 			return (struct walk){ walk.insns, false };
-		if (needs_look(&insn, settled))
+		if (needs_look(&insn, flags))
 			walk.clean = false;
 		if (insn.invalid) /* #UD ends the block here */
 			break;
-		settled = settled && insn_keeps_flags(&insn);
+		flags = insn_flags_after(&insn, flags);
 		at += insn.length;
 	}
 	return walk;
+}
+
+/* The engine has counted an exit address at the end as one more. */
+static bool
+counts_agree(
+    const struct cpu_unicorn *cu, const uc_tb *made, uint32_t insns)
+{
+	return made->icount == insns ||
+	    (made->icount == insns + 1 &&
+		unicorn_guarded(cu, made->pc + made->size));
 }
 
 static struct block *
@@ -98,7 +108,8 @@ unicorn_on_edge(uc_engine *uc, uc_tb *made, uc_tb *before, void *arg)
 	walk = block_walk(cu, made->pc, made->size);
 	if (cu->counting)
 		block_note(cu, made->pc, made->size, walk.insns);
-	if (walk.clean || cu->event.kind != EVENT_NONE)
+	if ((walk.clean && counts_agree(cu, made, walk.insns)) ||
+	    cu->event.kind != EVENT_NONE)
 		return;
 	cu->event.kind = EVENT_HAZARD;
 	cu->event.addr = made->pc;

@@ -367,6 +367,17 @@ can_lock(const struct insn *insn)
 	return op != 0xa4 && op != 0xa5 && op != 0xac && op != 0xad;
 }
 
+/* movmskps, shifts of vectors by an immediate, movq2dq, movdq2q: the engine
+ * takes any modrm for a register, and goes on behind it. */
+static bool
+takes_registers_only(const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	return op == 0x50 || (op >= 0x71 && op <= 0x73) ||
+	    (op == 0xd6 && (insn->rep || insn->repne));
+}
+
 /* What the engine runs although the processor it plays has no such
  * instruction; most others it refuses itself. */
 static bool
@@ -374,6 +385,8 @@ is_undefined(const struct insn *insn)
 {
 	if (insn->vex || (insn->lock && !can_lock(insn)))
 		return true;
+	if (insn->map == 1)
+		return insn_has_memory(insn) && takes_registers_only(insn);
 	return insn->map == 0 && reg_field(insn) != 0 &&
 	    (insn->opcode == 0x8f || (insn->opcode & 0xfe) == 0xc6);
 }
@@ -406,21 +419,6 @@ insn_hazard(const struct insn *insn)
 	return INSN_SAFE;
 }
 
-bool
-insn_needs_flags_settled(const struct insn *insn)
-{
-	uint8_t op = insn->opcode;
-
-	if (insn->map == 0 && (op & 0xfe) == 0xe0)
-		return true;
-	if (!insn_has_memory(insn))
-		return false;
-	if (insn->map == 1)
-		return op == 0xc7 && reg_field(insn) == 1;
-	return insn->map == 0 && ((op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0) &&
-	    (reg_field(insn) & 6) == 2;
-}
-
 /* push, pop, movsxd, jcc, xchg, mov, lea, nop, call, jmp, ret, loops. */
 static bool
 keeps_flags_one(uint8_t op)
@@ -444,11 +442,92 @@ keeps_flags_0f(uint8_t op)
 	    op == 0xd6 || op == 0xe7;
 }
 
-bool
-insn_keeps_flags(const struct insn *insn)
+static enum insn_flags
+flags_of_group(const struct insn *insn)
 {
-	return (insn->map == 0 && keeps_flags_one(insn->opcode)) ||
-	    (insn->map == 1 && keeps_flags_0f(insn->opcode));
+	unsigned reg = reg_field(insn);
+
+	if (insn->opcode >= 0xf6) /* test not neg mul ... */
+		return reg < 2 ? INSN_FLAGS_LOGIC :
+		    reg == 3   ? INSN_FLAGS_SUBTRACT :
+				 INSN_FLAGS_OTHER;
+	if (reg == 5 || reg == 7) /* sub cmp */
+		return INSN_FLAGS_SUBTRACT;
+	return reg == 1 || reg == 4 || reg == 6 ? INSN_FLAGS_LOGIC :
+						  INSN_FLAGS_OTHER;
+}
+
+static enum insn_flags
+flags_of_one(const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	if (op < 0x40) /* add or adc sbb and sub xor cmp */
+		return (op >> 3) == 5 || (op >> 3) == 7 ? INSN_FLAGS_SUBTRACT :
+		    (op >> 3) == 1 || (op >> 3) == 4 || (op >> 3) == 6 ?
+							  INSN_FLAGS_LOGIC :
+							  INSN_FLAGS_OTHER;
+	if ((op & 0xfc) == 0x80 || (op & 0xfe) == 0xf6)
+		return flags_of_group(insn);
+	if ((op & 0xfe) == 0x84 || (op & 0xfe) == 0xa8) /* test */
+		return INSN_FLAGS_LOGIC;
+	return (op & 0xf6) == 0xa6 ? INSN_FLAGS_SUBTRACT : /* cmps scas */
+				     INSN_FLAGS_OTHER;
+}
+
+enum insn_flags
+insn_flags_after(const struct insn *insn, enum insn_flags before)
+{
+	uint8_t op = insn->opcode;
+
+	if (insn->map == 0)
+		return keeps_flags_one(op) ? before : flags_of_one(insn);
+	if (insn->map != 1)
+		return INSN_FLAGS_OTHER;
+	if (keeps_flags_0f(op))
+		return before;
+	if (op == 0x2e || op == 0x2f) /* ucomiss comiss */
+		return INSN_FLAGS_DIRECT;
+	return (op & 0xfe) == 0xb0 ? INSN_FLAGS_SUBTRACT : INSN_FLAGS_OTHER;
+}
+
+/* As the engine prepares a condition: by which ones it converts the flags. */
+static bool
+condition_converts(unsigned condition, enum insn_flags before)
+{
+	if (before == INSN_FLAGS_DIRECT)
+		return false;
+	switch (condition >> 1) {
+	case 1: /* B */
+		return false;
+	case 2: /* Z */
+	case 4: /* S */
+		return before == INSN_FLAGS_ENTRY;
+	case 0: /* O */
+	case 5: /* P */
+		return true;
+	default:
+		return before != INSN_FLAGS_SUBTRACT;
+	}
+}
+
+bool
+insn_spoils_flags(const struct insn *insn, enum insn_flags before)
+{
+	uint8_t op = insn->opcode;
+
+	if (insn->map == 0 && (op & 0xfe) == 0xe0)
+		return before != INSN_FLAGS_ENTRY;
+	if (!insn_has_memory(insn))
+		return false;
+	if (insn->map == 0)
+		return ((op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0) &&
+		    (reg_field(insn) & 6) == 2;
+	if (insn->map != 1)
+		return false;
+	if (op == 0xc7)
+		return reg_field(insn) == 1 && before != INSN_FLAGS_ENTRY;
+	return (op & 0xf0) == 0x90 && condition_converts(op & 0xf, before);
 }
 
 bool

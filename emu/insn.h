@@ -44,7 +44,7 @@ bool insn_decode(const uint8_t *bytes, size_t len, struct insn *insn);
 enum insn_hazard {
 	INSN_SAFE,
 	INSN_PORT,     /* in, out, ins, outs: executes; hardware: #GP(0) */
-	INSN_UNDEFINED,/* LOCK where it is not allowed, VEX; hardware: #UD */
+	INSN_UNDEFINED,/* runs, but hardware: #UD */
 	INSN_IRETD,    /* iret with 32-bit operands can enter VM86 mode */
 	INSN_SYSENTER, /* hardware without SYSENTER_CS: #GP(0) */
 	INSN_LONG_INT, /* int n with prefixes: where it began would be lost */
@@ -57,13 +57,25 @@ enum insn_hazard insn_hazard(const struct insn *insn);
 bool insn_is_killer(const struct insn *insn);
 
 /*
- * The engine keeps flags lazily and gets them wrong after another instruction
- * of the same block that changed flags: when cmpxchg8b or cmpxchg16b runs,
- * when loope or loopne ends by its count, when rcl or rcr of memory faults.
+ * The engine keeps flags lazily: as operands of the instruction that set them
+ * last.  Which kind that was, as far as the block so far tells.
  */
-bool insn_needs_flags_settled(const struct insn *insn);
-/* Surely changes no flags; false for many that do not either. */
-bool insn_keeps_flags(const struct insn *insn);
+enum insn_flags {
+	INSN_FLAGS_ENTRY,    /* none in this block */
+	INSN_FLAGS_DIRECT,   /* comiss and its like: nothing to convert */
+	INSN_FLAGS_LOGIC,    /* test, and, or, xor */
+	INSN_FLAGS_SUBTRACT, /* cmp, sub, neg, cmpxchg */
+	INSN_FLAGS_OTHER
+};
+enum insn_flags insn_flags_after(
+    const struct insn *insn, enum insn_flags before);
+
+/*
+ * The engine would get flags wrong: cmpxchg8b, cmpxchg16b, loope and loopne
+ * when the block has changed flags before; rcl, rcr and setcc of memory when
+ * they fault after they have converted the flags.  Right when stepped.
+ */
+bool insn_spoils_flags(const struct insn *insn, enum insn_flags before);
 
 bool insn_has_memory(const struct insn *insn);
 /* Reads and writes its memory operand. */

@@ -163,6 +163,8 @@ static const struct hazard_row {
 	{ "xop", "\x8f\x08", 2, INSN_UNDEFINED, false, false },
 	{ "mov mem,imm with reg 1", "\xc6\x08\x01", 3, INSN_UNDEFINED, false,
 	    false },
+	{ "movmskps from memory", "\x0f\x50\x48\xcf", 4, INSN_UNDEFINED, false,
+	    false },
 	{ "shld mem", "\x0f\xa4\x00\x01", 4, INSN_SAFE, false, true },
 };
 
