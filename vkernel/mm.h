@@ -95,6 +95,11 @@ enum mm_answer mm_fault(struct vk_mm *mm, uint64_t va, enum mm_access access);
 /* The same for a write by the loader: the area's protection is ignored. */
 enum mm_answer mm_force(struct vk_mm *mm, uint64_t va);
 
+/* True when the table permits at least a read of va now. */
+bool mm_is_present(const struct vk_mm *mm, uint64_t va);
+/* A file has become size bytes long: pages beyond are gone, in mm too. */
+void mm_truncated(struct vk_mm *mm, int fd, uint64_t size);
+
 /* For the files of mm only.  Unmaps the pages of [start, end), keeps areas. */
 void mm_zap(struct vk_mm *mm, uint64_t start, uint64_t end);
 void mm_inval(struct vk_mm *mm, uint64_t start, uint64_t end);

@@ -295,6 +295,34 @@ mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len)
 	return areas_cover(&mm->areas, addr, end) ? 0 : LX_ENOMEM;
 }
 
+static void
+truncate_area(struct vk_mm *mm, const struct vk_area *area, uint64_t size)
+{
+	uint64_t start;
+
+	start = area->start;
+	if (size > area->offset)
+		start += page_round(size - area->offset);
+	if (start < area->end && zap_area(mm, area, start, area->end))
+		mm_inval(mm, start, area->end);
+}
+
+void
+mm_truncated(struct vk_mm *mm, int fd, uint64_t size)
+{
+	struct vk_object *object;
+	size_t i;
+
+	object = NULL;
+	while ((object = object_next(&mm->memory->cache, fd, object)) !=
+	    NULL) {
+		for (i = 0; i < mm->areas.count; i++)
+			if (mm->areas.rows[i].object == object)
+				truncate_area(mm, &mm->areas.rows[i], size);
+		object_truncated(object, size);
+	}
+}
+
 static int
 sync_area(struct vk_mm *mm, const struct vk_area *area)
 {

@@ -186,6 +186,21 @@ object_lookup(struct vk_cache *cache, int fd)
 	return object_match(cache, &st);
 }
 
+struct vk_object *
+object_next(struct vk_cache *cache, int fd, struct vk_object *object)
+{
+	struct stat st;
+
+	if (cache->first == NULL || fstat(fd, &st) != 0)
+		return NULL;
+	object = object == NULL ? cache->first : object->next;
+	while (object != NULL &&
+	    (object->fd < 0 || object->dev != (uint64_t)st.st_dev ||
+		object->ino != (uint64_t)st.st_ino))
+		object = object->next;
+	return object;
+}
+
 static int
 object_set_fd(struct vk_object *object, int fd, bool writable)
 {
@@ -466,4 +481,21 @@ object_refresh(struct vk_object *object, uint64_t off, uint64_t len)
 		if (got >= 0)
 			iov_zero_rest(&iov, 1, (size_t)got);
 	}
+}
+
+void
+object_truncated(struct vk_object *object, uint64_t size)
+{
+	uint64_t end, frame, index;
+
+	index = size >> PAGE_SHIFT;
+	frame = object_peek(object, index);
+	if (!page_aligned(size) && frame != 0)
+		memset(image_at(object->cache->image, frame) +
+			(size & PAGE_MASK), 0,
+		    (size_t)(PAGE_BYTES - (size & PAGE_MASK)));
+	end = (uint64_t)object->chunk_count * CHUNK_PAGES;
+	for (index = page_round(size) >> PAGE_SHIFT; index < end; index++)
+		if (object_peek(object, index) != 0)
+			object_forget(object, index);
 }

@@ -46,6 +46,10 @@ int object_of_file(struct vk_cache *cache, int fd, bool shared,
     struct vk_object **out);
 /* The object that shows the same file, borrowed; NULL. */
 struct vk_object *object_lookup(struct vk_cache *cache, int fd);
+/* The next object of the same file after object (NULL: the first), current or
+ * not; NULL: there is none. */
+struct vk_object *object_next(
+    struct vk_cache *cache, int fd, struct vk_object *object);
 int object_anonymous(struct vk_cache *cache, struct vk_object **out);
 struct vk_object *object_ref(struct vk_object *object);
 void object_drop(struct vk_object *object);
@@ -60,6 +64,9 @@ uint64_t object_peek(const struct vk_object *object, uint64_t index);
 int object_write_back(struct vk_object *object, uint64_t index);
 /* The file's bytes [off, off + len) were changed by write(2). */
 void object_refresh(struct vk_object *object, uint64_t off, uint64_t len);
+
+/* Pages wholly beyond size are gone; the rest of the last one is zero. */
+void object_truncated(struct vk_object *object, uint64_t size);
 
 /* Frees the frames of idle objects; false: there were none. */
 bool cache_reclaim(struct vk_cache *cache);

@@ -282,6 +282,16 @@ mm_fault(struct vk_mm *mm, uint64_t va, enum mm_access access)
 	return answer;
 }
 
+bool
+mm_is_present(const struct vk_mm *mm, uint64_t va)
+{
+	const vms_vpte_t need = VMS_VPTE_V | VMS_VPTE_R;
+	vk_slot *slot;
+
+	slot = vptab_lookup(&mm->tab, va);
+	return slot != NULL && (slot_get(slot) & need) == need;
+}
+
 enum mm_answer
 mm_force(struct vk_mm *mm, uint64_t va)
 {

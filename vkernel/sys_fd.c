@@ -388,7 +388,10 @@ sys_ftruncate(struct vk_thread *thread, const uint64_t *args)
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	return host_result(ftruncate(open->fd, (off_t)args[1]));
+	if (ftruncate(open->fd, (off_t)args[1]) != 0)
+		return host_error();
+	mm_truncated(thread->process->mm, open->fd, args[1]);
+	return 0;
 }
 
 int64_t

@@ -160,6 +160,8 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 	if (error != 0)
 		return -error;
 	open->search = (flags & LX_O_PATH) != 0;
+	if ((flags & LX_O_TRUNC) != 0)
+		mm_truncated(thread->process->mm, fd, 0);
 	error = fds_add(&thread->process->fds, open, 0,
 	    (flags & LX_O_CLOEXEC) != 0, &host);
 	if (error == 0)
@@ -348,6 +350,8 @@ sys_truncate(struct vk_thread *thread, const uint64_t *args)
 	if (fd < 0)
 		return host_error();
 	result = host_result(ftruncate(fd, (off_t)args[1]));
+	if (result == 0)
+		mm_truncated(thread->process->mm, fd, args[1]);
 	close(fd);
 	return result;
 }

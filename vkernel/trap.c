@@ -77,10 +77,10 @@ fault_access(const struct trapframe *tf)
 	return MM_READ;
 }
 
-/* Error code as a Linux host's tables would give it. */
+/* Error code as Linux gives it: of its tables, and with the present bit for
+ * what lies beyond user space. */
 static void
-fault_note(struct vk_thread *thread, enum mm_access access,
-    enum mm_answer answer)
+fault_note(struct vk_thread *thread, enum mm_access access)
 {
 	struct vk_trap *trap;
 
@@ -92,7 +92,8 @@ fault_note(struct vk_thread *thread, enum mm_access access,
 		trap->err |= PGEX_W;
 	if (access == MM_FETCH)
 		trap->err |= PGEX_I;
-	if (answer == MM_DENIED)
+	if (trap->cr2 >= MM_VA_END ||
+	    mm_is_present(thread->process->mm, trap->cr2))
 		trap->err |= PGEX_P;
 }
 
@@ -121,7 +122,9 @@ trap_fault(struct vk_thread *thread)
 	va = (uint64_t)thread->tf.tf_addr;
 	access = fault_access(&thread->tf);
 	answer = mm_fault(thread->process->mm, va, access);
-	fault_note(thread, access, answer);
+	if (answer == MM_DONE)
+		return;
+	fault_note(thread, access);
 	switch (answer) {
 	case MM_DONE:
 		break;
