@@ -186,10 +186,13 @@ state_renew(void)
 {
 	g.cpu->ops->state_destroy(g.cpu, g.state);
 	ck_assert_int_eq(g.cpu->ops->state_create(g.cpu, &g.state), 0);
-	memset(guest_host(DATA), 0, 4096);
-	memset(guest_host(DATA + 4096), 0, 4096);
-	memset(guest_host(STACK), 0, 4096);
-	memset(guest_host(STACK + 4096), 0, 4096);
+	for (uint64_t page = 0; page < 8192; page += 4096) {
+		memset(guest_host(CODE + page), 0x90, 4096);
+		memset(guest_host(DATA + page), 0, 4096);
+		memset(guest_host(STACK + page), 0, 4096);
+		g.cpu->ops->code_drop(
+		    g.cpu, *guest_leaf(CODE + page) & PTE_FRAME);
+	}
 	memset(guest_host(MIXED), 0x90, 4096);
 }
 
@@ -250,14 +253,13 @@ pieces_compare(uint64_t case_seed)
 {
 	uint64_t insns, digest;
 	struct cpu_regs begin;
-	uint8_t mixed[LINE];
+	uint8_t mixed[LINE], code[8192];
 
 	seed = case_seed;
 	state_renew();
-	if (case_make())
+	if (case_make() || g.regs.rip >= MIXED)
 		return false;
 	memcpy(mixed, guest_host(MIXED), LINE);
-	g.regs.rip = g.regs.rip >= MIXED ? CODE : g.regs.rip;
 	g.regs.rflags &= ~UINT64_C(0x100);
 	begin = g.regs;
 	g.budget = WHOLE;
@@ -267,7 +269,10 @@ pieces_compare(uint64_t case_seed)
 	digest = case_digest();
 	if (g.regs.rflags & 0x100)
 		return false;
+	memcpy(code, guest_host(CODE), 4096);
+	memcpy(code + 4096, guest_host(CODE + 4096), 4096);
 	state_renew();
+	guest_code(CODE, code, sizeof(code));
 	memcpy(guest_host(MIXED), mixed, LINE);
 	g.regs = begin;
 	ck_assert_msg(pieces_run(20) == insns && case_digest() == digest,
