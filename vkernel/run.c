@@ -98,6 +98,8 @@ run_thread(struct vk_thread *thread)
 			run_out(kernel);
 			return;
 		}
+		if (signal_deliverable(thread)) /* a timer's, just now */
+			continue;
 		if (budget != old_budget)
 			vms_lwp_set_budget(thread->lwp,
 			    budget == UINT64_MAX ? 0 : budget);
