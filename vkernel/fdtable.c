@@ -20,9 +20,10 @@ fd_may_block(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) != 0 ||
-	    !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
-		S_ISBLK(st.st_mode));
+	if (fstat(fd, &st) != 0)
+		return false;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+	    (S_ISCHR(st.st_mode) && isatty(fd));
 }
 
 int

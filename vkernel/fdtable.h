@@ -14,7 +14,7 @@
 struct vk_open {
 	unsigned refs;
 	int fd;         /* the host's */
-	bool may_block; /* not a regular file, directory or disk */
+	bool may_block; /* a pipe, socket or terminal */
 	bool search;    /* O_PATH */
 	DIR *dir;       /* made by the first getdents */
 	struct dirent *held; /* read from dir, not yet given to the guest */

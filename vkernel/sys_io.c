@@ -55,14 +55,32 @@ io_gather(struct io *io)
 	return sum;
 }
 
+/* The host's simple calls are quicker, and one piece is the usual case. */
 static ssize_t
-io_host(const struct io *io)
+io_host_one(const struct io *io)
+{
+	const struct iovec *piece;
+	int fd;
+
+	fd = io->open->fd;
+	piece = &io->pieces[0];
+	if (io->off >= 0 && io->write)
+		return pwrite(
+		    fd, piece->iov_base, piece->iov_len, (off_t)io->off);
+	if (io->off >= 0)
+		return pread(
+		    fd, piece->iov_base, piece->iov_len, (off_t)io->off);
+	if (io->write)
+		return write(fd, piece->iov_base, piece->iov_len);
+	return read(fd, piece->iov_base, piece->iov_len);
+}
+
+static ssize_t
+io_host_many(const struct io *io)
 {
 	int fd;
 
 	fd = io->open->fd;
-	if (io->piece_count == 0) /* a length of 0 still looks at the file */
-		return io->write ? write(fd, "", 0) : 0;
 	if (io->off >= 0 && io->write)
 		return pwritev(
 		    fd, io->pieces, io->piece_count, (off_t)io->off);
@@ -72,6 +90,15 @@ io_host(const struct io *io)
 	if (io->write)
 		return writev(fd, io->pieces, io->piece_count);
 	return readv(fd, io->pieces, io->piece_count);
+}
+
+/* A length of 0 still looks at the file. */
+static ssize_t
+io_host(struct io *io)
+{
+	if (io->piece_count == 0)
+		io->pieces[0] = (struct iovec) { "", 0 };
+	return io->piece_count <= 1 ? io_host_one(io) : io_host_many(io);
 }
 
 static void
@@ -95,12 +122,6 @@ io_error(struct io *io)
 	return host_error();
 }
 
-static bool
-is_nonblocking(const struct vk_open *open)
-{
-	return (fcntl(open->fd, F_GETFL) & O_NONBLOCK) != 0;
-}
-
 static int64_t
 io_part(struct io *io, size_t want)
 {
@@ -108,7 +129,7 @@ io_part(struct io *io, size_t want)
 
 	if (want == 0 && io->fault)
 		return -LX_EFAULT;
-	if (io->open->may_block && want != 0 && !is_nonblocking(io->open) &&
+	if (io->open->may_block && want != 0 &&
 	    wait_open(io->thread, io->open, io->write ? POLLOUT : POLLIN) != 0)
 		return -LX_ERESTART;
 	got = io_host(io);
@@ -429,7 +450,7 @@ sys_sendfile(struct vk_thread *thread, const uint64_t *args)
 	copy.in = fds_lookup(&thread->process->fds, (int)args[1]);
 	if (copy.in == NULL || copy.out == NULL)
 		return -LX_EBADF;
-	if (copy.in->may_block) /* only what mmap could show */
+	if (copy.in->may_block) /* only what has pages */
 		return -LX_EINVAL;
 	if (args[2] != 0 &&
 	    copyin(thread->process->mm, &copy.off, args[2], 8) != 0)

@@ -2,6 +2,7 @@
 #include "vkernel/wait.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/select.h>
 
 #include "vkernel/clock.h"
@@ -139,7 +140,8 @@ wait_open(struct vk_thread *thread, const struct vk_open *open, short events)
 	if (!open->may_block)
 		return 0;
 	fds[0] = (struct pollfd) { open->fd, events, 0 };
-	if (poll(fds, 1, 0) > 0)
+	if (poll(fds, 1, 0) > 0 ||
+	    (fcntl(open->fd, F_GETFL) & O_NONBLOCK) != 0)
 		return 0;
 	return wait_fds(thread, fds, 1, WAIT_FOREVER, &ready);
 }

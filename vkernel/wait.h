@@ -24,7 +24,7 @@ int wait_fds(struct vk_thread *thread, struct pollfd *fds, size_t count,
     uint64_t ns, int *ready);
 
 /* Waits until open can be read (POLLIN) or written (POLLOUT), if it may block
- * at all.  LX_EINTR. */
+ * at all and is not O_NONBLOCK.  LX_EINTR. */
 int wait_open(struct vk_thread *thread, const struct vk_open *open, short events);
 
 /* LX_EINTR; 0: the time has passed. */
