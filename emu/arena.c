@@ -53,13 +53,13 @@ struct arena {
 	uint8_t *host;
 	uint64_t bytes;
 	size_t slots;
-	uint8_t *slot_kind;    /* [slots] enum slot_kind */
-	struct pool **pools;   /* [slots] NULL unless SLOT_POOL */
-	uint32_t *free_slots;  /* stack of slots that were used before */
+	uint8_t *slot_kind;   /* [slots] enum slot_kind */
+	struct pool **pools;  /* [slots] NULL unless SLOT_POOL */
+	uint32_t *free_slots; /* stack of slots that were used before */
 	size_t free_count;
-	size_t fresh;          /* slots from here on were never used */
-	struct pool *partial;  /* pools with a free page */
-	uint64_t used;         /* bytes */
+	size_t fresh;         /* slots from here on were never used */
+	struct pool *partial; /* pools with a free page */
+	uint64_t used;        /* bytes */
 	atomic_uint_fast64_t broken[BROKEN_SLOTS]; /* pa; NO_SLOT: empty */
 };
 
@@ -167,7 +167,7 @@ arena_page_free(struct arena *arena, uint64_t pa)
 	struct pool *pool = arena->pools[slot];
 
 	VMS_ASSERT("arena-page", pa != 0 && page_aligned(pa) && pool != NULL &&
-	    !(pool->free[page / 64] & bit));
+				     !(pool->free[page / 64] & bit));
 	pool->free[page / 64] |= bit;
 	if (pool->free_count++ == 0)
 		partial_add(arena, pool);
@@ -313,8 +313,7 @@ slot_give(struct arena *arena, size_t slot)
 
 /* A refused MAP_FIXED may have left a hole: the invariant is restored. */
 static int
-slot_show(
-    struct arena *arena, size_t slot, int fd, uint64_t off, bool writable)
+slot_show(struct arena *arena, size_t slot, int fd, uint64_t off, bool writable)
 {
 	void *at = slot_host(arena, slot);
 	int prot = PROT_READ | (writable ? PROT_WRITE : 0);

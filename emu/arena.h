@@ -28,7 +28,8 @@ int arena_create(uint64_t bytes, struct arena **out);
 void arena_destroy(struct arena *arena);
 
 uint64_t arena_size(const struct arena *arena);
-uint64_t arena_used(const struct arena *arena); /* bytes of slots and pages in use */
+uint64_t arena_used(
+    const struct arena *arena); /* bytes of slots and pages in use */
 
 /* Host address of guest-physical pa; asserts that pa lies in the arena. */
 uint8_t *arena_host(const struct arena *arena, uint64_t pa);
@@ -50,8 +51,9 @@ void arena_file_unmap(struct arena *arena, uint64_t pa);
 
 /*
  * Async-signal-safe: puts a zeroed anonymous page of the host over the broken
- * file page at host address addr.  false: addr is not in this arena.  The slot's pa (its first byte) is stored for the
- * runner: arena_broken() hands it over once, UINT64_MAX when there is none.
+ * file page at host address addr.  false: addr is not in this arena.  The
+ * slot's pa (its first byte) is stored for the runner: arena_broken() hands it
+ * over once, UINT64_MAX when there is none.
  */
 bool arena_repair(struct arena *arena, void *addr);
 uint64_t arena_broken(struct arena *arena);

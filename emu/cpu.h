@@ -33,9 +33,9 @@ struct cpu_regs {
 enum cpu_access { CPU_READ, CPU_WRITE, CPU_FETCH };
 
 enum cpu_exit_kind {
-	CPU_EXIT_FAULT,   /* page fault; rip at the instruction */
-	CPU_EXIT_TRAP,    /* another exception; rip as the hardware leaves it */
-	CPU_EXIT_INT,     /* int n, n != 3: rip AT the instruction, nothing done */
+	CPU_EXIT_FAULT, /* page fault; rip at the instruction */
+	CPU_EXIT_TRAP,  /* another exception; rip as the hardware leaves it */
+	CPU_EXIT_INT, /* int n, n != 3: rip AT the instruction, nothing done */
 	CPU_EXIT_SYSCALL, /* syscall; rip past it; rcx and r11 NOT changed */
 	CPU_EXIT_BUDGET,  /* exactly limits->budget_insns have been retired */
 	CPU_EXIT_STOPPED, /* cpu_stop(); at an instruction boundary */
@@ -44,9 +44,10 @@ enum cpu_exit_kind {
 
 struct cpu_exit {
 	enum cpu_exit_kind kind;
-	uint8_t vector;  /* TRAP: exception number 0..31; INT: n */
+	uint8_t vector;         /* TRAP: exception number 0..31; INT: n */
 	enum cpu_access access; /* FAULT; a read-modify-write is a write */
-	uint32_t error;  /* TRAP, FAULT: hardware error code (the engine's P bit) */
+	uint32_t
+	    error; /* TRAP, FAULT: hardware error code (the engine's P bit) */
 	uint64_t addr;   /* FAULT: linear address, exact */
 	uint64_t insns;  /* retired in this cpu_run(); 0 unless counting */
 	const char *why; /* ENGINE: static text */

@@ -72,8 +72,10 @@ state_create(struct cpu *cpu, struct cpu_state **out)
 	(void)cpu;
 	if (state == NULL)
 		return ENOMEM;
-	memcpy(state->fxsave, "\x7f\x03", 2);       /* FPCW */
-	memcpy(state->fxsave + 24, "\x80\x1f", 2);  /* MXCSR */
+	state->fxsave[0] = 0x7f; /* FPCW 0x37f */
+	state->fxsave[1] = 0x03;
+	state->fxsave[24] = 0x80; /* MXCSR 0x1f80 */
+	state->fxsave[25] = 0x1f;
 	*out = state;
 	return 0;
 }

@@ -72,8 +72,7 @@ static const struct cpu_ops operations = {
 };
 
 int
-cpu_unicorn_create(
-    struct arena *arena, uint64_t code_bytes, struct cpu **out)
+cpu_unicorn_create(struct arena *arena, uint64_t code_bytes, struct cpu **out)
 {
 	char problem[160];
 	struct cpu_unicorn *cu;
@@ -143,8 +142,8 @@ version_print(char *version, size_t bytes)
 {
 	unsigned v = uc_version(NULL, NULL);
 
-	snprintf(version, bytes, "%u.%u.%u", v >> 24, v >> 16 & 0xff,
-	    v >> 8 & 0xff);
+	snprintf(
+	    version, bytes, "%u.%u.%u", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff);
 }
 
 /* VMS_ALLOW_UNICORN names one other version, for tests of other versions. */

@@ -41,7 +41,8 @@
 #define SUPER_GDT  SUPER_VA
 #define SUPER_CODE (SUPER_VA + 0x1000)
 #define SUPER_TOP  (SUPER_VA + 0x3000) /* top of the stack page */
-#define WINDOW_VA  UINT64_C(0xFFFFFF0000000000) /* executable view of the arena */
+#define WINDOW_VA                                                              \
+	UINT64_C(0xFFFFFF0000000000) /* executable view of the arena */
 
 /* Integer registers in a blob, in the order of struct cpu_regs; rflags is
  * kept lazily there and therefore is not one of them. */
@@ -63,7 +64,7 @@ struct cpu_state {
 
 enum event_kind {
 	EVENT_NONE,
-	EVENT_VECTOR,  /* an exception or int n */
+	EVENT_VECTOR, /* an exception or int n */
 	EVENT_SYSCALL,
 	EVENT_INVALID, /* an instruction the engine does not know */
 	EVENT_HAZARD,  /* a block with a hazard was translated, not run */
@@ -121,20 +122,20 @@ struct cpu_unicorn {
 	/* The run in progress. */
 	bool in_guest;
 	struct event event;
-	uint64_t limit, retired;   /* instructions; limit: budget */
+	uint64_t limit, retired;         /* instructions; limit: budget */
 	uint64_t hazard_va, hazard_size; /* block to be stepped through */
-	bool short_left;           /* step until the budget is used up */
-	bool stepping;             /* the engine does one instruction ... */
-	bool stepped;              /* ... and has begun it */
+	bool short_left;                 /* step until the budget is used up */
+	bool stepping; /* the engine does one instruction ... */
+	bool stepped;  /* ... and has begun it */
 	uint64_t step_va;
-	struct block last;         /* block that ran last, for counting */
+	struct block last; /* block that ran last, for counting */
 	bool last_valid;
 
 	/* The page of code_step(), executable only while it is stepped. */
-	uint64_t mixed_va;   /* MIXED_NONE */
+	uint64_t mixed_va; /* MIXED_NONE */
 	uint64_t mixed_root;
-	int mixed_entering;  /* steps that may come before it is reached */
-	bool mixed_stepped;  /* the one instruction has its turn */
+	int mixed_entering; /* steps that may come before it is reached */
+	bool mixed_stepped; /* the one instruction has its turn */
 	bool mixed_open;
 
 	/* Translated code. */
@@ -145,11 +146,11 @@ struct cpu_unicorn {
 	struct block *blocks;
 	struct guard *guards;
 	size_t guard_count, guard_capacity;
-	size_t whole_pages;    /* guards that are GUARD_WHOLE_PAGE */
-	bool guards_overflow;  /* no memory to note one */
-	size_t exit_count;     /* addresses the engine stops at */
-	bool capture;          /* take the event in the hook; see there */
-	struct u64map seams;   /* page number -> what crosses its start */
+	size_t whole_pages;   /* guards that are GUARD_WHOLE_PAGE */
+	bool guards_overflow; /* no memory to note one */
+	size_t exit_count;    /* addresses the engine stops at */
+	bool capture;         /* take the event in the hook; see there */
+	struct u64map seams;  /* page number -> what crosses its start */
 
 	/* Stopping. */
 	atomic_bool stop, running, plain;
@@ -224,8 +225,8 @@ void unicorn_code_step(struct cpu *cpu, uint64_t va);
 /* Translates cu->event; true: *exit is to be reported. */
 bool unicorn_event_exit(
     struct cpu_unicorn *cu, uc_err err, struct cpu_exit *exit);
-bool unicorn_hazard_exit(struct cpu_unicorn *cu, const struct insn *insn,
-    struct cpu_exit *exit);
+bool unicorn_hazard_exit(
+    struct cpu_unicorn *cu, const struct insn *insn, struct cpu_exit *exit);
 /* Decodes the instruction at rip. */
 bool unicorn_insn(const struct cpu_unicorn *cu, struct insn *insn);
 

@@ -20,15 +20,15 @@
 #define CODE_VA   UINT64_C(0x400000) /* snippets; read-only */
 #define DATA_VA   UINT64_C(0x401000) /* read-only, not executable */
 #define ABSENT_VA UINT64_C(0x402000)
-#define SNIPPET   32                 /* bytes for each sample */
+#define SNIPPET   32 /* bytes for each sample */
 #define SENTINEL  UINT64_C(0x5EED0CA15EED0000)
 #define NOWHERE   SIZE_MAX
 
 static const struct sample {
 	const char *bytes;
 	size_t len;
-	uint32_t vector;        /* UINT32_MAX: syscall */
-	uint32_t error_code;    /* valid for page faults */
+	uint32_t vector;     /* UINT32_MAX: syscall */
+	uint32_t error_code; /* valid for page faults */
 	uint32_t old_exception;
 	uint32_t is_int;
 } samples[] = {
@@ -58,8 +58,7 @@ static void user_unmap(struct cpu_unicorn *cu, struct user *user);
 static int calibrate(struct cpu_unicorn *cu, char *problem, size_t bytes);
 static bool registers_find(struct cpu_unicorn *cu);
 static size_t sentinel_find(struct cpu_unicorn *cu, int reg, uint64_t value);
-static bool sample_take(
-    struct cpu_unicorn *cu, size_t i, uc_context *blob);
+static bool sample_take(struct cpu_unicorn *cu, size_t i, uc_context *blob);
 static size_t offset_find(const struct cpu_unicorn *cu,
     uc_context *const *blobs, size_t field, uint32_t ignore);
 
@@ -77,8 +76,8 @@ unicorn_calibrate(struct cpu_unicorn *cu, char *problem, size_t bytes)
 }
 
 static int
-calibrate_blobs(struct cpu_unicorn *cu, uc_context **blobs, char *problem,
-    size_t bytes)
+calibrate_blobs(
+    struct cpu_unicorn *cu, uc_context **blobs, char *problem, size_t bytes)
 {
 	struct blob_map *at = &cu->at;
 
@@ -96,19 +95,18 @@ calibrate_blobs(struct cpu_unicorn *cu, uc_context **blobs, char *problem,
 			return ENOTSUP;
 		}
 	}
-	at->error_code = offset_find(cu, blobs,
-	    offsetof(struct sample, error_code), UINT32_MAX);
+	at->error_code = offset_find(
+	    cu, blobs, offsetof(struct sample, error_code), UINT32_MAX);
 	at->old_exception = offset_find(
 	    cu, blobs, offsetof(struct sample, old_exception), 0xffff);
-	at->is_int =
-	    offset_find(cu, blobs, offsetof(struct sample, is_int), 2);
+	at->is_int = offset_find(cu, blobs, offsetof(struct sample, is_int), 2);
 	if (at->error_code != NOWHERE && at->old_exception != NOWHERE &&
 	    at->is_int != NOWHERE)
 		return 0;
 	snprintf(problem, bytes, "%s not found in the context",
-	    at->error_code == NOWHERE ? "the error code" :
-	    at->old_exception == NOWHERE ? "the remembered exception" :
-					   "the mark of int instructions");
+	    at->error_code == NOWHERE      ? "the error code"
+	    : at->old_exception == NOWHERE ? "the remembered exception"
+					   : "the mark of int instructions");
 	return ENOTSUP;
 }
 
@@ -163,8 +161,8 @@ user_map(struct cpu_unicorn *cu, struct user *user)
 static void
 user_unmap(struct cpu_unicorn *cu, struct user *user)
 {
-	uint64_t pages[] = { user->tables[0], user->tables[1],
-		user->tables[2], user->code, user->data };
+	uint64_t pages[] = { user->tables[0], user->tables[1], user->tables[2],
+		user->code, user->data };
 
 	table(cu, cu->own_root)[pte_index(CODE_VA, 3)] = 0;
 	uc_reg_write(cu->uc, UC_X86_REG_CR3, &cu->own_root);
@@ -232,9 +230,9 @@ sample_take(struct cpu_unicorn *cu, size_t i, uc_context *blob)
 		return false;
 	cu->event = (struct event){ 0 };
 	uc_emu_start(cu->uc, CODE_VA + i * SNIPPET, 0, 0, 0);
-	if (syscall ? cu->event.kind != EVENT_SYSCALL :
-		      cu->event.kind != EVENT_VECTOR ||
-		    cu->event.vector != samples[i].vector)
+	if (syscall ? cu->event.kind != EVENT_SYSCALL
+		    : cu->event.kind != EVENT_VECTOR ||
+			  cu->event.vector != samples[i].vector)
 		return false;
 	return uc_context_save(cu->uc, blob) == UC_ERR_OK;
 }

@@ -28,8 +28,7 @@ struct walk {
 static bool
 needs_look(const struct insn *insn, enum insn_flags flags)
 {
-	return insn_hazard(insn) != INSN_SAFE ||
-	    insn_spoils_flags(insn, flags);
+	return insn_hazard(insn) != INSN_SAFE || insn_spoils_flags(insn, flags);
 }
 
 static struct walk
@@ -59,12 +58,11 @@ block_walk(const struct cpu_unicorn *cu, uint64_t va, size_t size)
 
 /* The engine has counted an exit address at the end as one more. */
 static bool
-counts_agree(
-    const struct cpu_unicorn *cu, const uc_tb *made, uint32_t insns)
+counts_agree(const struct cpu_unicorn *cu, const uc_tb *made, uint32_t insns)
 {
 	return made->icount == insns ||
-	    (made->icount == insns + 1 &&
-		unicorn_guarded(cu, made->pc + made->size));
+	       (made->icount == insns + 1 &&
+		   unicorn_guarded(cu, made->pc + made->size));
 }
 
 static struct block *
@@ -74,8 +72,7 @@ block_slot(struct cpu_unicorn *cu, uint64_t va)
 }
 
 static void
-block_note(
-    struct cpu_unicorn *cu, uint64_t va, size_t size, uint32_t insns)
+block_note(struct cpu_unicorn *cu, uint64_t va, size_t size, uint32_t insns)
 {
 	*block_slot(cu, va) = (struct block){ .addr = va,
 		.root = cu->root_pa,
@@ -141,8 +138,8 @@ on_block(uc_engine *uc, uint64_t va, uint32_t size, void *arg)
 			return;
 		}
 		cu->stepped = true;
-		cu->last = (struct block){
-			.addr = va, .size = size, .insns = 1 };
+		cu->last =
+		    (struct block){ .addr = va, .size = size, .insns = 1 };
 	} else {
 		block = block_find(cu, va, size);
 		if (atomic_load_explicit(&cu->stop, memory_order_relaxed)) {
@@ -169,7 +166,8 @@ unicorn_uncount(struct cpu_unicorn *cu, uint64_t rip)
 	if (rip == last->addr)
 		cu->retired -= last->insns;
 	else
-		cu->retired -= last->insns -
+		cu->retired -=
+		    last->insns -
 		    block_walk(cu, last->addr, rip - last->addr).insns;
 	cu->last_valid = false;
 }
@@ -203,9 +201,9 @@ unicorn_stop_hook_add(struct cpu_unicorn *cu)
 	uc_hook hook;
 
 	return uc_hook_add(cu->uc, &hook, UC_HOOK_BLOCK,
-		   hook_pointer(on_block_stop), cu, 1, 0) == UC_ERR_OK ?
-	    0 :
-	    ENOMEM;
+		   hook_pointer(on_block_stop), cu, 1, 0) == UC_ERR_OK
+		   ? 0
+		   : ENOMEM;
 }
 
 static int

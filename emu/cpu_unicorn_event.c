@@ -47,8 +47,7 @@ bool
 unicorn_insn(const struct cpu_unicorn *cu, struct insn *insn)
 {
 	uint8_t bytes[INSN_MAX_BYTES];
-	size_t len =
-	    unicorn_peek(cu, cu->regs.rip, bytes, sizeof(bytes));
+	size_t len = unicorn_peek(cu, cu->regs.rip, bytes, sizeof(bytes));
 
 	return insn_decode(bytes, len, insn);
 }
@@ -216,8 +215,8 @@ iret_enters_vm86(const struct cpu_unicorn *cu)
 	uint32_t flags = 0;
 
 	return unicorn_peek(cu, cu->regs.rsp + 8, &flags, sizeof(flags)) ==
-	    sizeof(flags) &&
-	    (flags & FLAG_VM);
+		   sizeof(flags) &&
+	       (flags & FLAG_VM);
 }
 
 bool

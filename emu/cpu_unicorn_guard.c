@@ -57,8 +57,8 @@ unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa)
 	size_t before = cu->guard_count;
 
 	cu->epoch++;
-	while (at < end &&
-	    (at = memchr(at, 0xf0, (size_t)(end - at))) != NULL) {
+	while (
+	    at < end && (at = memchr(at, 0xf0, (size_t)(end - at))) != NULL) {
 		lock_look(&scan, (size_t)(at - scan.bytes));
 		at++;
 	}
@@ -119,7 +119,7 @@ reach_back(const struct scan *scan, size_t at)
 	size_t first = at;
 
 	while (first > 0 && PAGE_BYTES - first < PREFIXES_MAX &&
-	    is_prefix(scan->bytes[first - 1]))
+	       is_prefix(scan->bytes[first - 1]))
 		first--;
 	return (uint32_t)(PAGE_BYTES - first);
 }
@@ -157,7 +157,7 @@ head_look(struct scan *scan)
 
 	if (is_bit_opcode(b[0]) && is_register(b[0], b[1]))
 		seam_note(scan, scan->va, SEAM_HEAD_ESCAPE);
-	while (is_prefix(b[i]) && i < PREFIXES_MAX)
+	while (i < PREFIXES_MAX && is_prefix(b[i]))
 		lock = b[i++] == 0xf0 || lock;
 	if (b[i] != 0x0f || !is_bit_opcode(b[i + 1]) ||
 	    !is_register(b[i + 1], b[i + 2]))
@@ -275,5 +275,5 @@ bool
 unicorn_must_step(const struct cpu_unicorn *cu)
 {
 	return cu->guards_overflow || cu->whole_pages > 0 ||
-	    cu->guard_count > EXIT_MAX;
+	       cu->guard_count > EXIT_MAX;
 }

@@ -35,7 +35,7 @@ is_inside(const struct cpu_unicorn *cu)
 	if (page_trunc(rip) == cu->mixed_va)
 		return true;
 	return cu->mixed_va - rip < INSN_MAX_BYTES && unicorn_insn(cu, &insn) &&
-	    cu->mixed_va - rip < insn.length;
+	       cu->mixed_va - rip < insn.length;
 }
 
 static void
@@ -53,7 +53,8 @@ unicorn_mixed_wants(struct cpu_unicorn *cu)
 {
 	if (cu->mixed_va == MIXED_NONE || cu->mixed_root != cu->root_pa)
 		return false;
-	if (cu->mixed_stepped || (!is_inside(cu) && cu->mixed_entering-- <= 0)) {
+	if (cu->mixed_stepped ||
+	    (!is_inside(cu) && cu->mixed_entering-- <= 0)) {
 		unicorn_mixed_end(cu);
 		return false;
 	}

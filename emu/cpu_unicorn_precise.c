@@ -20,7 +20,8 @@
 
 #include <string.h>
 
-#define SCAN_BYTES    8192 /* the engine's struct is larger: 12 KiB of jmp_bufs */
+#define SCAN_BYTES 8192 /* the engine's struct is larger: 12 KiB of jmp_bufs   \
+			 */
 #define CODE_VA       0x1000
 #define DATA_VA       0x2000
 #define BYTES_PER_TRY 64
@@ -78,7 +79,8 @@ content_find(uc_engine *uc)
 		if (uc_ctl_context_mode(uc, modes[m]) != UC_ERR_OK)
 			return NOWHERE;
 		for (size_t i = 0; i < count; i++) {
-			memcpy(&value, (const int *)(void *)uc + i, sizeof(value));
+			memcpy(
+			    &value, (const int *)(void *)uc + i, sizeof(value));
 			follows[i] &= value == modes[m];
 		}
 	}
@@ -108,8 +110,8 @@ switch_find(uc_engine *uc)
 }
 
 static void
-on_store(uc_engine *uc, uc_mem_type type, uint64_t va, int size,
-    int64_t value, void *arg)
+on_store(uc_engine *uc, uc_mem_type type, uint64_t va, int size, int64_t value,
+    void *arg)
 {
 	(void)type;
 	(void)va;

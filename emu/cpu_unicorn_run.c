@@ -13,8 +13,8 @@
 /* A block that the engine translates is shorter than this. */
 #define SETTLE_STEPS 8192
 
-static void begin(struct cpu_unicorn *cu, const struct cpu_limits *limits,
-    uint64_t retired);
+static void begin(
+    struct cpu_unicorn *cu, const struct cpu_limits *limits, uint64_t retired);
 static void finish(
     struct cpu_unicorn *cu, uint64_t before, struct cpu_exit *exit);
 static bool advance(struct cpu_unicorn *cu, struct cpu_exit *exit);
@@ -59,8 +59,7 @@ unicorn_settle(
 }
 
 static void
-begin(
-    struct cpu_unicorn *cu, const struct cpu_limits *limits, uint64_t retired)
+begin(struct cpu_unicorn *cu, const struct cpu_limits *limits, uint64_t retired)
 {
 	cu->limit = cu->counting ? limits->budget_insns : UINT64_MAX;
 	cu->retired = retired;
@@ -75,8 +74,7 @@ finish(struct cpu_unicorn *cu, uint64_t before, struct cpu_exit *exit)
 	unicorn_run_end(cu);
 	unicorn_mixed_end(cu);
 	exit->insns = cu->retired;
-	cu->entered->clock +=
-	    cu->counting ? cu->retired - before : EXIT_TICKS;
+	cu->entered->clock += cu->counting ? cu->retired - before : EXIT_TICKS;
 }
 
 static bool
@@ -99,8 +97,9 @@ advance(struct cpu_unicorn *cu, struct cpu_exit *exit)
 static bool
 must_step(struct cpu_unicorn *cu)
 {
-	return unicorn_mixed_wants(cu) || cu->short_left || cu->regs.rip - cu->hazard_va < cu->hazard_size ||
-	    unicorn_must_step(cu);
+	return unicorn_mixed_wants(cu) || cu->short_left ||
+	       cu->regs.rip - cu->hazard_va < cu->hazard_size ||
+	       unicorn_must_step(cu);
 }
 
 static bool
@@ -235,7 +234,7 @@ step(struct cpu_unicorn *cu, struct cpu_exit *exit)
 	err = start_unguarded(cu, step_until(cu, &insn));
 	cu->stepping = false;
 	done = cu->event.kind == EVENT_VECTOR && cu->event.vector == 1 &&
-	    !cu->event.is_int;
+	       !cu->event.is_int;
 	if (ours && !(done && insn_loads_flags(&insn)))
 		cu->regs.rflags &= ~FLAG_TF;
 	if (done)

@@ -59,8 +59,7 @@ unicorn_engine_close(struct cpu_unicorn *cu)
 	if (cu->uc != NULL)
 		uc_close(cu->uc);
 	while (cu->super_count > 0)
-		arena_page_free(
-		    cu->arena, cu->super_pages[--cu->super_count]);
+		arena_page_free(cu->arena, cu->super_pages[--cu->super_count]);
 }
 
 static int
@@ -153,8 +152,8 @@ hooks_add(struct cpu_unicorn *cu)
 
 	if (uc_hook_add(cu->uc, &hook, UC_HOOK_INTR, HOOK(on_interrupt), cu, 1,
 		0) != UC_ERR_OK ||
-	    uc_hook_add(cu->uc, &hook, UC_HOOK_INSN, HOOK(on_syscall), cu, 1,
-		0, UC_X86_INS_SYSCALL) != UC_ERR_OK ||
+	    uc_hook_add(cu->uc, &hook, UC_HOOK_INSN, HOOK(on_syscall), cu, 1, 0,
+		UC_X86_INS_SYSCALL) != UC_ERR_OK ||
 	    uc_hook_add(cu->uc, &hook, UC_HOOK_INSN_INVALID, HOOK(on_invalid),
 		cu, 1, 0) != UC_ERR_OK ||
 	    uc_hook_add(cu->uc, &hook, UC_HOOK_EDGE_GENERATED,
@@ -229,12 +228,10 @@ static void
 gdt_fill(uint8_t *page)
 {
 	const uint64_t gdt[6] = {
-		0,
-		UINT64_C(0x00af9b000000ffff), /* 0x08 supervisor code */
-		UINT64_C(0x00cf93000000ffff), /* 0x10 supervisor data */
-		0,
-		UINT64_C(0x00cff3000000ffff), /* 0x23 user data */
-		UINT64_C(0x00affb000000ffff), /* 0x2b user code */
+		0, UINT64_C(0x00af9b000000ffff), /* 0x08 supervisor code */
+		UINT64_C(0x00cf93000000ffff),    /* 0x10 supervisor data */
+		0, UINT64_C(0x00cff3000000ffff), /* 0x23 user data */
+		UINT64_C(0x00affb000000ffff),    /* 0x2b user code */
 	};
 
 	memcpy(page, gdt, sizeof(gdt));
@@ -243,7 +240,7 @@ gdt_fill(uint8_t *page)
 static int
 long_mode_enter(struct cpu_unicorn *cu)
 {
-	uc_x86_msr efer = { 0xc0000080, 0xd01 };   /* SCE LME LMA NXE */
+	uc_x86_msr efer = { 0xc0000080, 0xd01 }; /* SCE LME LMA NXE */
 	uc_x86_mmr gdtr = { 0, SUPER_GDT, 0x2f, 0 };
 
 	/* CR4: TSD PAE OSFXSR OSXMMEXCPT; CR0: PG WP NE ET MP PE */
@@ -312,8 +309,7 @@ unicorn_leaf(const struct cpu_unicorn *cu, uint64_t va)
 }
 
 size_t
-unicorn_peek(
-    const struct cpu_unicorn *cu, uint64_t va, void *buf, size_t len)
+unicorn_peek(const struct cpu_unicorn *cu, uint64_t va, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 	size_t done = 0;

@@ -207,8 +207,8 @@ unicorn_regs_save(struct cpu_unicorn *cu)
 	uc_reg_read(cu->uc, UC_X86_REG_RFLAGS, &cu->regs.rflags);
 	state->rflags = cu->regs.rflags;
 	cu->have = cu->regs;
-	cu->latched = blob_get32(state->blob, cu->at.old_exception) !=
-	    NO_EXCEPTION;
+	cu->latched =
+	    blob_get32(state->blob, cu->at.old_exception) != NO_EXCEPTION;
 }
 
 void
@@ -228,8 +228,11 @@ static const struct fp_field {
 	int id;
 	size_t offset;
 } fp_fields[] = {
-	{ UC_X86_REG_FPCW, 0 }, { UC_X86_REG_FPSW, 2 }, { UC_X86_REG_FOP, 6 },
-	{ UC_X86_REG_FIP, 8 }, { UC_X86_REG_FDP, 16 },
+	{ UC_X86_REG_FPCW, 0 },
+	{ UC_X86_REG_FPSW, 2 },
+	{ UC_X86_REG_FOP, 6 },
+	{ UC_X86_REG_FIP, 8 },
+	{ UC_X86_REG_FDP, 16 },
 	{ UC_X86_REG_MXCSR, 24 },
 };
 
@@ -238,8 +241,7 @@ static const struct fp_field {
 #define MXCSR_MASK  0xffffu
 
 void
-unicorn_state_getfp(
-    struct cpu *cpu, struct cpu_state *state, uint8_t *fxsave)
+unicorn_state_getfp(struct cpu *cpu, struct cpu_state *state, uint8_t *fxsave)
 {
 	const uint32_t mask = MXCSR_MASK;
 	uint16_t tags = 0;
@@ -247,8 +249,8 @@ unicorn_state_getfp(
 	(void)cpu;
 	memset(fxsave, 0, FXSAVE_SIZE);
 	for (size_t i = 0; i < FP_FIELDS; i++)
-		uc_context_reg_read(state->blob, fp_fields[i].id,
-		    fxsave + fp_fields[i].offset);
+		uc_context_reg_read(
+		    state->blob, fp_fields[i].id, fxsave + fp_fields[i].offset);
 	memcpy(fxsave + 28, &mask, sizeof(mask));
 	uc_context_reg_read(state->blob, UC_X86_REG_FPTAG, &tags);
 	for (unsigned i = 0; i < 8; i++)
@@ -271,8 +273,8 @@ unicorn_state_setfp(
 	uint16_t tags = 0;
 
 	for (size_t i = 0; i < FP_FIELDS; i++)
-		uc_context_reg_write(state->blob, fp_fields[i].id,
-		    fxsave + fp_fields[i].offset);
+		uc_context_reg_write(
+		    state->blob, fp_fields[i].id, fxsave + fp_fields[i].offset);
 	for (unsigned i = 0; i < 8; i++)
 		if (!(fxsave[4] >> i & 1))
 			tags = (uint16_t)(tags | 3u << 2 * i);

@@ -25,7 +25,7 @@ static bool
 must_tell(struct cpu_unicorn *cu)
 {
 	return atomic_load(&cu->stop) && atomic_load(&cu->running) &&
-	    atomic_load(&cu->plain);
+	       atomic_load(&cu->plain);
 }
 
 static void *
@@ -144,6 +144,6 @@ void
 unicorn_stop_drain(struct cpu_unicorn *cu)
 {
 	while (atomic_load(&cu->stoppers) != 0 ||
-	    atomic_load(&cu->poked) != atomic_load(&cu->poke_seen))
+	       atomic_load(&cu->poked) != atomic_load(&cu->poke_seen))
 		sched_yield();
 }

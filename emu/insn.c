@@ -12,6 +12,7 @@
  *   R  modrm that always names registers     X  no such opcode
  *   P  prefix or escape, handled before the table is asked
  */
+/* clang-format off */
 static const char map_one[257] =
     "MMMMBZXX" "MMMMBZXP" "MMMMBZXX" "MMMMBZXX" /* 00 */
     "MMMMBZPX" "MMMMBZPX" "MMMMBZPX" "MMMMBZPX" /* 20 */
@@ -31,6 +32,7 @@ static const char map_0f[257] =
     "...MmMXX" "...MmMMM" "MMMMMMMM" "MXmMMMMM" /* A0 */
     "MMmMmmmM" "........" "MMMMMMMM" "MMMMMMMM" /* C0 */
     "MMMMMMMM" "MMMMMMMM" "MMMMMMMM" "MMMMMMMX"; /* E0 */
+/* clang-format on */
 
 struct cursor {
 	const uint8_t *bytes;
@@ -185,8 +187,9 @@ disp_take(struct cursor *c, struct insn *insn, size_t bytes)
 	if (bytes == 1)
 		insn->disp = (int8_t)p[0];
 	else
-		insn->disp = (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
-		    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+		insn->disp =
+		    (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 |
+			      (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
 	return true;
 }
 
@@ -256,14 +259,14 @@ static bool
 takes_modrm(char kind)
 {
 	return kind == 'M' || kind == 'm' || kind == 'n' || kind == 'F' ||
-	    kind == 'G' || kind == 'R';
+	       kind == 'G' || kind == 'R';
 }
 
 bool
 insn_decode(const uint8_t *bytes, size_t len, struct insn *insn)
 {
 	struct cursor c = { bytes, 0,
-	    len < INSN_MAX_BYTES ? len : INSN_MAX_BYTES };
+		len < INSN_MAX_BYTES ? len : INSN_MAX_BYTES };
 	char kind;
 
 	memset(insn, 0, sizeof(*insn));
@@ -284,7 +287,7 @@ bool
 insn_has_memory(const struct insn *insn)
 {
 	return insn->has_modrm && insn->modrm < 0xc0 &&
-	    !(insn->map == 1 && (insn->opcode & 0xfc) == 0x20);
+	       !(insn->map == 1 && (insn->opcode & 0xfc) == 0x20);
 }
 
 static bool
@@ -375,7 +378,7 @@ takes_registers_only(const struct insn *insn)
 	uint8_t op = insn->opcode;
 
 	return op == 0x50 || (op >= 0x71 && op <= 0x73) ||
-	    (op == 0xd6 && (insn->rep || insn->repne));
+	       (op == 0xd6 && (insn->rep || insn->repne));
 }
 
 /* What the engine runs although the processor it plays has no such
@@ -388,7 +391,7 @@ is_undefined(const struct insn *insn)
 	if (insn->map == 1)
 		return insn_has_memory(insn) && takes_registers_only(insn);
 	return insn->map == 0 && reg_field(insn) != 0 &&
-	    (insn->opcode == 0x8f || (insn->opcode & 0xfe) == 0xc6);
+	       (insn->opcode == 0x8f || (insn->opcode & 0xfe) == 0xc6);
 }
 
 static bool
@@ -424,11 +427,11 @@ static bool
 keeps_flags_one(uint8_t op)
 {
 	return (op & 0xf0) == 0x50 || op == 0x63 || op == 0x68 || op == 0x6a ||
-	    (op & 0xf0) == 0x70 || (op >= 0x86 && op <= 0x99) ||
-	    (op >= 0xa0 && op <= 0xa5) || (op & 0xf0) == 0xb0 ||
-	    op == 0xc2 || op == 0xc3 || op == 0xc6 || op == 0xc7 ||
-	    op == 0xc9 || (op >= 0xe0 && op <= 0xe3) ||
-	    (op >= 0xe8 && op <= 0xeb);
+	       (op & 0xf0) == 0x70 || (op >= 0x86 && op <= 0x99) ||
+	       (op >= 0xa0 && op <= 0xa5) || (op & 0xf0) == 0xb0 ||
+	       op == 0xc2 || op == 0xc3 || op == 0xc6 || op == 0xc7 ||
+	       op == 0xc9 || (op >= 0xe0 && op <= 0xe3) ||
+	       (op >= 0xe8 && op <= 0xeb);
 }
 
 /* cmov, setcc, jcc, movzx, movsx, bswap, nop, prefetch, moves of SSE. */
@@ -436,10 +439,10 @@ static bool
 keeps_flags_0f(uint8_t op)
 {
 	return (op & 0xf0) == 0x40 || (op & 0xe0) == 0x80 ||
-	    (op & 0xf6) == 0xb6 || (op & 0xf8) == 0xc8 || op == 0x0d ||
-	    (op >= 0x10 && op <= 0x1f) || op == 0x28 || op == 0x29 ||
-	    op == 0x6e || op == 0x6f || op == 0x7e || op == 0x7f ||
-	    op == 0xd6 || op == 0xe7;
+	       (op & 0xf6) == 0xb6 || (op & 0xf8) == 0xc8 || op == 0x0d ||
+	       (op >= 0x10 && op <= 0x1f) || op == 0x28 || op == 0x29 ||
+	       op == 0x6e || op == 0x6f || op == 0x7e || op == 0x7f ||
+	       op == 0xd6 || op == 0xe7;
 }
 
 static enum insn_flags
@@ -448,13 +451,13 @@ flags_of_group(const struct insn *insn)
 	unsigned reg = reg_field(insn);
 
 	if (insn->opcode >= 0xf6) /* test not neg mul ... */
-		return reg < 2 ? INSN_FLAGS_LOGIC :
-		    reg == 3   ? INSN_FLAGS_SUBTRACT :
-				 INSN_FLAGS_OTHER;
+		return reg < 2    ? INSN_FLAGS_LOGIC
+		       : reg == 3 ? INSN_FLAGS_SUBTRACT
+				  : INSN_FLAGS_OTHER;
 	if (reg == 5 || reg == 7) /* sub cmp */
 		return INSN_FLAGS_SUBTRACT;
-	return reg == 1 || reg == 4 || reg == 6 ? INSN_FLAGS_LOGIC :
-						  INSN_FLAGS_OTHER;
+	return reg == 1 || reg == 4 || reg == 6 ? INSN_FLAGS_LOGIC
+						: INSN_FLAGS_OTHER;
 }
 
 static enum insn_flags
@@ -463,16 +466,16 @@ flags_of_one(const struct insn *insn)
 	uint8_t op = insn->opcode;
 
 	if (op < 0x40) /* add or adc sbb and sub xor cmp */
-		return (op >> 3) == 5 || (op >> 3) == 7 ? INSN_FLAGS_SUBTRACT :
-		    (op >> 3) == 1 || (op >> 3) == 4 || (op >> 3) == 6 ?
-							  INSN_FLAGS_LOGIC :
-							  INSN_FLAGS_OTHER;
+		return (op >> 3) == 5 || (op >> 3) == 7 ? INSN_FLAGS_SUBTRACT
+		       : (op >> 3) == 1 || (op >> 3) == 4 || (op >> 3) == 6
+			   ? INSN_FLAGS_LOGIC
+			   : INSN_FLAGS_OTHER;
 	if ((op & 0xfc) == 0x80 || (op & 0xfe) == 0xf6)
 		return flags_of_group(insn);
 	if ((op & 0xfe) == 0x84 || (op & 0xfe) == 0xa8) /* test */
 		return INSN_FLAGS_LOGIC;
 	return (op & 0xf6) == 0xa6 ? INSN_FLAGS_SUBTRACT : /* cmps scas */
-				     INSN_FLAGS_OTHER;
+		   INSN_FLAGS_OTHER;
 }
 
 enum insn_flags
@@ -522,7 +525,7 @@ insn_spoils_flags(const struct insn *insn, enum insn_flags before)
 		return false;
 	if (insn->map == 0)
 		return ((op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0) &&
-		    (reg_field(insn) & 6) == 2;
+		       (reg_field(insn) & 6) == 2;
 	if (insn->map != 1)
 		return false;
 	if (op == 0xc7)
@@ -550,7 +553,7 @@ bool
 insn_is_rdtscp(const struct insn *insn)
 {
 	return insn->map == 1 && insn->opcode == 0x01 && insn->modrm == 0xf9 &&
-	    !insn->lock;
+	       !insn->lock;
 }
 
 bool
@@ -575,7 +578,7 @@ bool
 insn_compares_string(const struct insn *insn)
 {
 	return insn->map == 0 &&
-	    ((insn->opcode & 0xfe) == 0xa6 || (insn->opcode & 0xfe) == 0xae);
+	       ((insn->opcode & 0xfe) == 0xa6 || (insn->opcode & 0xfe) == 0xae);
 }
 
 bool
@@ -584,7 +587,7 @@ insn_is_repeated(const struct insn *insn)
 	uint8_t op = insn->opcode;
 
 	return (insn->rep || insn->repne) && insn->map == 0 &&
-	    ((op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf));
+	       ((op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf));
 }
 
 bool
@@ -597,9 +600,9 @@ static uint64_t
 reg_value(const struct cpu_regs *regs, unsigned n)
 {
 	const uint64_t values[16] = { regs->rax, regs->rcx, regs->rdx,
-	    regs->rbx, regs->rsp, regs->rbp, regs->rsi, regs->rdi, regs->r8,
-	    regs->r9, regs->r10, regs->r11, regs->r12, regs->r13, regs->r14,
-	    regs->r15 };
+		regs->rbx, regs->rsp, regs->rbp, regs->rsi, regs->rdi, regs->r8,
+		regs->r9, regs->r10, regs->r11, regs->r12, regs->r13, regs->r14,
+		regs->r15 };
 
 	return values[n];
 }
@@ -653,10 +656,10 @@ stack_address(
 		pop = op == 0xa1 || op == 0xa9;
 	} else {
 		push = (op & 0xf8) == 0x50 || op == 0x68 || op == 0x6a ||
-		    op == 0x9c || op == 0xe8 || op == 0xc8 ||
-		    (op == 0xff && (reg == 2 || reg == 3 || reg == 6));
+		       op == 0x9c || op == 0xe8 || op == 0xc8 ||
+		       (op == 0xff && (reg == 2 || reg == 3 || reg == 6));
 		pop = (op & 0xf8) == 0x58 || op == 0x8f || op == 0x9d ||
-		    (op & 0xf6) == 0xc2 || op == 0xcf;
+		      (op & 0xf6) == 0xc2 || op == 0xcf;
 		if (op == 0xc9) {
 			*addr = regs->rbp;
 			return true;

@@ -24,15 +24,15 @@ struct insn {
 	uint8_t prefix_bytes; /* before the opcode, 0x0F escapes excluded */
 	uint8_t map;          /* 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A */
 	uint8_t opcode;
-	uint8_t modrm;        /* 0 without has_modrm */
+	uint8_t modrm; /* 0 without has_modrm */
 	uint8_t sib;
-	uint8_t rex;          /* 0: none that counts */
-	uint8_t segment;      /* 0, or the override prefix 0x64 or 0x65 */
-	uint8_t imm8;         /* of an instruction with one immediate byte */
+	uint8_t rex;     /* 0: none that counts */
+	uint8_t segment; /* 0, or the override prefix 0x64 or 0x65 */
+	uint8_t imm8;    /* of an instruction with one immediate byte */
 	bool has_modrm, has_sib;
 	bool lock, rep, repne, opsize, addrsize;
 	bool vex;
-	bool invalid;         /* no such opcode: #UD, length is a guess */
+	bool invalid; /* no such opcode: #UD, length is a guess */
 	int32_t disp;
 };
 
@@ -43,12 +43,12 @@ bool insn_decode(const uint8_t *bytes, size_t len, struct insn *insn);
 /* What the engine does wrong and must not be let do. */
 enum insn_hazard {
 	INSN_SAFE,
-	INSN_PORT,     /* in, out, ins, outs: executes; hardware: #GP(0) */
-	INSN_UNDEFINED,/* runs, but hardware: #UD */
-	INSN_IRETD,    /* iret with 32-bit operands can enter VM86 mode */
-	INSN_SYSENTER, /* hardware without SYSENTER_CS: #GP(0) */
-	INSN_LONG_INT, /* int n with prefixes: where it began would be lost */
-	INSN_REMAINDER /* fprem, fprem1: computed in double precision */
+	INSN_PORT,      /* in, out, ins, outs: executes; hardware: #GP(0) */
+	INSN_UNDEFINED, /* runs, but hardware: #UD */
+	INSN_IRETD,     /* iret with 32-bit operands can enter VM86 mode */
+	INSN_SYSENTER,  /* hardware without SYSENTER_CS: #GP(0) */
+	INSN_LONG_INT,  /* int n with prefixes: where it began would be lost */
+	INSN_REMAINDER  /* fprem, fprem1: computed in double precision */
 };
 enum insn_hazard insn_hazard(const struct insn *insn);
 

@@ -16,11 +16,11 @@
 #include "emu/cpu.h"
 #include "emu/pte.h"
 
-#define CODE  UINT64_C(0x400000) /* two pages: read, execute */
-#define RO    UINT64_C(0x500000) /* one page: read */
-#define DATA  UINT64_C(0x600000) /* two pages: read, write */
-#define STACK UINT64_C(0x700000) /* two pages: read, write; rsp in between */
-#define HOLE  UINT64_C(0x800000) /* never mapped */
+#define CODE        UINT64_C(0x400000) /* two pages: read, execute */
+#define RO          UINT64_C(0x500000) /* one page: read */
+#define DATA        UINT64_C(0x600000) /* two pages: read, write */
+#define STACK       UINT64_C(0x700000) /* two pages: read, write; rsp in between */
+#define HOLE        UINT64_C(0x800000) /* never mapped */
 #define FIXED_FLAGS UINT64_C(0x202)
 
 struct guest {

@@ -191,10 +191,10 @@ START_TEST(test_truncated_file_is_repaired_and_reported_once)
 	ck_assert_int_eq(arena_file_map(arena, fd, 0, true, &pa), 0);
 	ck_assert_uint_eq(arena_broken(arena), UINT64_MAX);
 	ck_assert_int_eq(ftruncate(fd, 65536), 0);
-	ck_assert_uint_eq(*(volatile uint8_t *)arena_host(arena, pa + 1048576),
-	    0);
-	ck_assert_uint_eq(*(volatile uint8_t *)arena_host(arena, pa + 524288),
-	    0);
+	ck_assert_uint_eq(
+	    *(volatile uint8_t *)arena_host(arena, pa + 1048576), 0);
+	ck_assert_uint_eq(
+	    *(volatile uint8_t *)arena_host(arena, pa + 524288), 0);
 	ck_assert_uint_eq(arena_broken(arena), pa);
 	ck_assert_uint_eq(arena_broken(arena), UINT64_MAX);
 	ck_assert(!arena_repair(arena, &pa));

@@ -41,8 +41,7 @@ static const struct row {
 	{ "push es", "\x06", 1, CPU_EXIT_TRAP, 6, 0, 0, 0, 0 },
 	{ "rdrand", "\x0f\xc7\xf0", 3, CPU_EXIT_TRAP, 6, 0, 0, 0, 0 },
 	{ "xgetbv", "\x0f\x01\xd0", 3, CPU_EXIT_TRAP, 6, 0, 0, 0, 0 },
-	{ "rdfsbase", "\xf3\x48\x0f\xae\xc0", 5, CPU_EXIT_TRAP, 6, 0, 0, 0,
-	    0 },
+	{ "rdfsbase", "\xf3\x48\x0f\xae\xc0", 5, CPU_EXIT_TRAP, 6, 0, 0, 0, 0 },
 	{ "divide by 0", "\x31\xc9\xf7\xf1", 4, CPU_EXIT_TRAP, 0, 2, 0, 0, 0 },
 	{ "cli", "\xfa", 1, CPU_EXIT_TRAP, 13, 0, 0, 0, 0 },
 	{ "sti", "\xfb", 1, CPU_EXIT_TRAP, 13, 0, 0, 0, 0 },
@@ -71,8 +70,8 @@ static const struct row {
 	{ "lock mov", "\xf0\x89\x01", 3, CPU_EXIT_TRAP, 6, 0, 0, 0, 0 },
 	{ "lock bt reg", "\x90\xf0\x0f\xa3\xc0", 5, CPU_EXIT_TRAP, 6, 1, 0, 0,
 	    0 },
-	{ "lock bts reg,imm", "\xf0\x0f\xba\xe8\x01", 5, CPU_EXIT_TRAP, 6, 0,
-	    0, 0, 0 },
+	{ "lock bts reg,imm", "\xf0\x0f\xba\xe8\x01", 5, CPU_EXIT_TRAP, 6, 0, 0,
+	    0, 0 },
 	{ "mov ss,0", "\x8e\xd6", 2, CPU_EXIT_TRAP, 13, 0, 0, 0, 0 },
 	{ "mov ds,8", "\xb8\x08\x00\x00\x00\x8e\xd8", 7, CPU_EXIT_TRAP, 13, 5,
 	    8, 0, 0 },
@@ -87,8 +86,8 @@ static const struct row {
 	    CPU_READ, HOLE + 5 },
 	{ "store, nothing there", "\x90\x89\x00", 3, CPU_EXIT_FAULT, 0, 1, 6,
 	    CPU_WRITE, HOLE },
-	{ "store, read-only", "\x89\x03", 2, CPU_EXIT_FAULT, 0, 0, 7,
-	    CPU_WRITE, RO },
+	{ "store, read-only", "\x89\x03", 2, CPU_EXIT_FAULT, 0, 0, 7, CPU_WRITE,
+	    RO },
 	{ "add to nothing is a write", "\x01\x00", 2, CPU_EXIT_FAULT, 0, 0, 6,
 	    CPU_WRITE, HOLE },
 	{ "lock xadd to nothing", "\xf0\x0f\xc1\x00", 4, CPU_EXIT_FAULT, 0, 0,
@@ -97,9 +96,8 @@ static const struct row {
 	    CPU_READ, HOLE },
 	{ "cmpxchg, read-only", "\x0f\xb1\x0b", 3, CPU_EXIT_FAULT, 0, 0, 7,
 	    CPU_WRITE, RO },
-	{ "load of the supervisor's",
-	    "\x48\xc7\xc0\x00\x00\x00\x80\x8b\x00", 9, CPU_EXIT_FAULT, 0, 7, 5,
-	    CPU_READ, UINT64_C(0xffffffff80000000) },
+	{ "load of the supervisor's", "\x48\xc7\xc0\x00\x00\x00\x80\x8b\x00", 9,
+	    CPU_EXIT_FAULT, 0, 7, 5, CPU_READ, UINT64_C(0xffffffff80000000) },
 	{ "jump to nothing", "\xff\xe0", 2, CPU_EXIT_FAULT, 0, HOLE - CODE,
 	    0x14, CPU_FETCH, HOLE },
 	{ "jump to data", "\xff\xe1", 2, CPU_EXIT_FAULT, 0, DATA - CODE, 0x15,
@@ -143,7 +141,7 @@ START_TEST(test_traps)
 		ck_assert_msg(g.regs.rip == CODE + row->at, "%s: rip %llx",
 		    row->name, (unsigned long long)g.regs.rip);
 		ck_assert_msg(g.regs.rflags == FIXED_FLAGS ||
-			g.exit.kind == CPU_EXIT_TRAP,
+				  g.exit.kind == CPU_EXIT_TRAP,
 		    "%s: rflags %llx", row->name,
 		    (unsigned long long)g.regs.rflags);
 	}
@@ -296,16 +294,16 @@ START_TEST(test_fp_image_is_that_of_fxsave)
 
 	/* fldpi; fld1; movq xmm9,rax; fxsave64 [rcx]; syscall */
 	guest_code(CODE,
-	    "\xd9\xeb\xd9\xe8\x66\x4c\x0f\x6e\xc8\x48\x0f\xae\x01\x0f\x05",
-	    15);
+	    "\xd9\xeb\xd9\xe8\x66\x4c\x0f\x6e\xc8\x48\x0f\xae\x01\x0f\x05", 15);
 	registers_set();
 	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
 	g.cpu->ops->state_getfp(g.cpu, g.state, image);
 	ck_assert_uint_eq(image[4], 0xc0); /* two registers in use */
 	ck_assert_mem_eq(image + 160 + 9 * 16, &g.regs.rax, 8);
 	for (int i = 32; i < 416; i++)
-		ck_assert_msg(i < 160 && i % 16 >= 10 ? 1 :
-			image[i] == guest_host(DATA)[i],
+		ck_assert_msg(i < 160 && i % 16 >= 10
+				  ? 1
+				  : image[i] == guest_host(DATA)[i],
 		    "byte %d", i);
 	ck_assert_mem_eq(image, guest_host(DATA), 5);
 
@@ -331,7 +329,8 @@ START_TEST(test_states_are_apart)
 
 	ck_assert_int_eq(g.cpu->ops->state_create(g.cpu, &other), 0);
 	guest_code(CODE, "\x66\x48\x0f\x6e\xc0\x0f\x05", 7); /* xmm0 = rax */
-	guest_code(CODE + 16, "\x66\x48\x0f\x7e\xc3\x0f\x05", 7); /* rbx = xmm0 */
+	guest_code(
+	    CODE + 16, "\x66\x48\x0f\x7e\xc3\x0f\x05", 7); /* rbx = xmm0 */
 	guest_code(CODE + 32, "\x8b\x00", 2);
 	regs = g.regs;
 	for (uint64_t i = 0; i < 2; i++) {

@@ -211,8 +211,8 @@ START_TEST(test_killers_across_pages)
 		memset(arena_host(g.arena, first), 0x90, 4096);
 		memset(arena_host(g.arena, second), 0x90, 4096);
 		memcpy(arena_host(g.arena, first) + 4096 - cut, k->bytes, cut);
-		memcpy(arena_host(g.arena, second), k->bytes + cut,
-		    k->len - cut);
+		memcpy(
+		    arena_host(g.arena, second), k->bytes + cut, k->len - cut);
 		g.cpu->ops->set_root(g.cpu, g.root);
 		if (_i & 1)
 			guest_code_enter(PAGE_END);
@@ -288,7 +288,7 @@ START_TEST(test_page_full_of_killers)
 	uint8_t *page = guest_host(CODE + 4096);
 
 	for (int i = 0; i < 4096; i += 4)
-		memcpy(page + i, "\xf0\x0f\xab\xc0", 4);
+		memcpy(page + i, killers[1].bytes, 4);
 	guest_code_enter(CODE + 4096);
 	for (uint64_t at = 0; at < 4096; at += 36) {
 		run_from(CODE + 4096 + at);
@@ -379,8 +379,7 @@ START_TEST(test_killer_written_by_the_guest)
 	mixed_make(CODE);
 	for (int i = 0; i < 3; i++) {
 		memset(guest_host(CODE + 10), 0x90, 4);
-		g.cpu->ops->code_drop(
-		    g.cpu, *guest_leaf(CODE) & PTE_FRAME);
+		g.cpu->ops->code_drop(g.cpu, *guest_leaf(CODE) & PTE_FRAME);
 		run_mixed(CODE);
 		expect_trap(CODE + 10, 6);
 	}
@@ -397,7 +396,7 @@ END_TEST
 START_TEST(test_mixed_page_is_entered_and_left)
 {
 	guest_code(CODE, "\xff\xd0\xff\xc3\x0f\x05", 6); /* call rax */
-	guest_code(CODE + 4096, "\xff\xc1\xc3", 3); /* inc ecx; ret */
+	guest_code(CODE + 4096, "\xff\xc1\xc3", 3);      /* inc ecx; ret */
 	mixed_make(CODE + 4096);
 	for (uint64_t i = 1; i <= 10; i++) {
 		g.regs.rax = CODE + 4096;

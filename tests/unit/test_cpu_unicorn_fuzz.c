@@ -114,8 +114,7 @@ case_make(void)
 static void
 exit_check(void)
 {
-	ck_assert_msg(g.exit.kind != CPU_EXIT_ENGINE, "engine: %s",
-	    g.exit.why);
+	ck_assert_msg(g.exit.kind != CPU_EXIT_ENGINE, "engine: %s", g.exit.why);
 	ck_assert_msg((g.regs.rflags & 0x23202) == 0x202, "rflags %llx",
 	    (unsigned long long)g.regs.rflags);
 	if (g.exit.kind == CPU_EXIT_TRAP)

@@ -40,8 +40,8 @@ is_excused(const struct insn *insn)
 	if (insn->map == 1 && insn->opcode == 0x78)
 		return true;
 	return insn->map == 1 &&
-	    (insn->opcode == 0x0f || (insn->opcode & 0xf0) == 0x80) &&
-	    (insn->opsize || insn->opcode == 0x0f);
+	       (insn->opcode == 0x0f || (insn->opcode & 0xf0) == 0x80) &&
+	       (insn->opsize || insn->opcode == 0x0f);
 }
 
 static void
@@ -56,8 +56,7 @@ compare(const uint8_t *bytes)
 		return;
 	for (int i = 0; i < INSN_MAX_BYTES; i++)
 		snprintf(text + 3 * i, 4, "%02x ", bytes[i]);
-	ck_assert_msg(
-	    insn_decode(bytes, INSN_MAX_BYTES, &insn), "%s", text);
+	ck_assert_msg(insn_decode(bytes, INSN_MAX_BYTES, &insn), "%s", text);
 	if (!is_excused(&insn))
 		ck_assert_msg(insn.length == theirs->size,
 		    "%s %s: length %u, Capstone says %u", text,
@@ -98,7 +97,8 @@ START_TEST(test_lengths_of_all_opcodes)
 	for (unsigned op = 0; op < 512; op++)
 		for (unsigned modrm = 0; modrm < 256; modrm++) {
 			memset(bytes, 0x25, sizeof(bytes));
-			memcpy(bytes, prefix, at);
+			for (size_t i = 0; i < at; i++)
+				bytes[i] = (uint8_t)prefix[i];
 			bytes[at] = op < 256 ? (uint8_t)op : 0x0f;
 			bytes[at + 1] = (uint8_t)(op < 256 ? modrm : op);
 			if (op >= 256)
@@ -156,8 +156,7 @@ static const struct hazard_row {
 	{ "call after 67 48", "\x67\x48\xe8\x01\x02\x03\x04", 7, INSN_SAFE,
 	    false, false },
 	{ "call after 66", "\x66\xe8\x01\x02", 4, INSN_SAFE, false, false },
-	{ "push imm after 66", "\x66\x68\x01\x02", 4, INSN_SAFE, false,
-	    false },
+	{ "push imm after 66", "\x66\x68\x01\x02", 4, INSN_SAFE, false, false },
 	{ "vzeroupper", "\xc5\xf8\x77", 3, INSN_UNDEFINED, false, false },
 	{ "pop mem", "\x8f\x00", 2, INSN_SAFE, false, false },
 	{ "xop", "\x8f\x08", 2, INSN_UNDEFINED, false, false },
@@ -173,9 +172,8 @@ START_TEST(test_hazards)
 	const struct hazard_row *row = &rows[_i];
 	struct insn insn;
 
-	ck_assert_msg(
-	    insn_decode((const uint8_t *)row->bytes, row->len, &insn), "%s",
-	    row->name);
+	ck_assert_msg(insn_decode((const uint8_t *)row->bytes, row->len, &insn),
+	    "%s", row->name);
 	ck_assert_msg(insn.length == row->len, "%s", row->name);
 	ck_assert_msg(insn_hazard(&insn) == row->hazard, "%s", row->name);
 	ck_assert_msg(insn_is_killer(&insn) == row->killer, "%s", row->name);
