@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/os.h"
 #include "vmspace/frame_regs.h"
@@ -24,6 +26,8 @@ static int entry_find(
     struct vms_proc *proc, void *id, struct vmspace_entry **out);
 static int ctl_check(struct vms_lwp *lwp, void *id, int cmd);
 static bool mailbox_take(struct vms_lwp *lwp);
+static bool is_aligned(const void *pointer, size_t alignment);
+static int ctl_run_unaligned(struct vms_lwp *lwp, void *tf, const void *vf);
 
 int
 gate_enter(struct vms *vms, bool patient)
@@ -122,9 +126,33 @@ vms_ctl(struct vms_lwp *lwp, void *id, int cmd, struct trapframe *tf,
 		return error;
 	if (tf == NULL || vf == NULL)
 		error = EFAULT;
-	else
+	else if (is_aligned(tf, _Alignof(struct trapframe)) &&
+	    is_aligned(vf, _Alignof(struct vextframe)))
 		error = ctl_run(lwp, tf, vf);
+	else
+		error = ctl_run_unaligned(lwp, tf, vf);
 	ctl_leave(lwp);
+	return error;
+}
+
+static bool
+is_aligned(const void *pointer, size_t alignment)
+{
+	return (uintptr_t)pointer % alignment == 0;
+}
+
+/* C46: for the kernel, frames are bytes. */
+static int
+ctl_run_unaligned(struct vms_lwp *lwp, void *tf, const void *vf)
+{
+	struct trapframe frame;
+	struct vextframe tls;
+	int error;
+
+	memcpy(&frame, tf, sizeof(frame));
+	memcpy(&tls, vf, sizeof(tls));
+	error = ctl_run(lwp, &frame, &tls);
+	memcpy(tf, &frame, sizeof(frame));
 	return error;
 }
 
