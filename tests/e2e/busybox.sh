@@ -11,7 +11,9 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
+# shellcheck source=tests/e2e/cases.sh
 . "$here/cases.sh"
 on_x86_64_linux || exit 77
 busybox=$(busybox_find)

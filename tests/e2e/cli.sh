@@ -5,6 +5,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
 guests=$(cd "$here/../guest" && pwd)
 work=$(mktemp -d)

@@ -9,6 +9,7 @@
 # shellcheck disable=SC2016
 set -eu
 
+# shellcheck source=tests/e2e/common.sh
 . "$(dirname "$0")/common.sh"
 busybox=$(busybox_find)
 [ -n "$busybox" ] || exit 77

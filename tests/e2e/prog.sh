@@ -8,6 +8,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
 on_x86_64_linux || exit 77
 libc=$1
