@@ -75,10 +75,8 @@ stats_print(FILE *out, const struct vms_stats *stats,
 	line_print(out, "translation repairs", stats->repairs);
 	line_print(out, "code flips", stats->code_flips);
 	line_print(out, "code drops", stats->code_drops);
-	line_print(out, "guest memory used, bytes", stats->arena_used);
 	fprintf(
 	    out, "  %-34s %16.3f\n", "wall time, ms", (double)wall_ns / 1e6);
 	ratio_print(out, "ns per instruction", wall_ns, result->insns);
-	ratio_print(out, "ns per system call", wall_ns, result->syscalls);
 	ratio_print(out, "ns per run", wall_ns, stats->runs);
 }
