@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -187,4 +188,52 @@ os_pipe(int fds[2], int linux_flags)
 	close(fds[1]);
 	errno = saved;
 	return -1;
+}
+
+/* One constant per call: the parameter's type is the host's own. */
+static int
+limit_get(int linux_number, struct rlimit *limit)
+{
+	switch (linux_number) {
+	case 0:
+		return getrlimit(RLIMIT_CPU, limit);
+	case 1:
+		return getrlimit(RLIMIT_FSIZE, limit);
+	case 2:
+		return getrlimit(RLIMIT_DATA, limit);
+	case 3:
+		return getrlimit(RLIMIT_STACK, limit);
+	case 4:
+		return getrlimit(RLIMIT_CORE, limit);
+	case 5:
+		return getrlimit(RLIMIT_RSS, limit);
+	case 6:
+		return getrlimit(RLIMIT_NPROC, limit);
+	case 7:
+		return getrlimit(RLIMIT_NOFILE, limit);
+	case 8:
+		return getrlimit(RLIMIT_MEMLOCK, limit);
+	case 9:
+		return getrlimit(RLIMIT_AS, limit);
+	default:
+		return -1;
+	}
+}
+
+static uint64_t
+limit_value(rlim_t value)
+{
+	return value == RLIM_INFINITY ? UINT64_MAX : (uint64_t)value;
+}
+
+bool
+os_limit(int linux_number, uint64_t *now, uint64_t *most)
+{
+	struct rlimit limit;
+
+	if (limit_get(linux_number, &limit) != 0)
+		return false;
+	*now = limit_value(limit.rlim_cur);
+	*most = limit_value(limit.rlim_max);
+	return true;
 }

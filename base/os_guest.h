@@ -43,6 +43,10 @@ int os_fd_path(int fd, char *buf, size_t room);
 int os_signal_of_linux(int linux_signal);
 int os_signal_to_linux(int host_signal);
 
+/* A resource limit by its Linux number, UINT64_MAX: none; false: the host has
+ * no such limit. */
+bool os_limit(int linux_number, uint64_t *now, uint64_t *most);
+
 /* fallocate(2) with a Linux mode. */
 int os_fallocate(int fd, int mode, off_t off, off_t len);
 /* renameat2(2) with Linux flags. */

@@ -17,6 +17,7 @@
 #include "vkernel/usercopy.h"
 
 #define VIRTUAL_PID  1000
+#define FDS_MAX      1048576
 #define STACK_START  (UINT64_C(132) << 10) /* mapped at the beginning */
 #define STACK_BYTES  (UINT64_C(8) << 20)
 #define RFLAGS_START 0x202
@@ -42,6 +43,22 @@ static const struct lx_rlimit start_limits[LX_RLIMITS] = {
 	{ 0, 0 },                               /* RTPRIO */
 	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }  /* RTTIME */
 };
+
+/* Virtual time goes with fixed limits. */
+static void
+process_limits(struct vk_process *process)
+{
+	struct lx_rlimit *limit;
+	int i;
+
+	memcpy(process->limits, start_limits, sizeof(start_limits));
+	if (clock_is_virtual(process->kernel))
+		return;
+	for (i = 0; i < LX_RLIMITS; i++) {
+		limit = &process->limits[i];
+		os_limit(i, &limit->rlim_cur, &limit->rlim_max);
+	}
+}
 
 static struct vk_thread *
 thread_create(struct vk_process *process)
@@ -103,7 +120,13 @@ process_open_files(struct vk_process *process)
 	process->cwd_fd = os_open_search(AT_FDCWD, ".");
 	if (process->cwd_fd < 0)
 		return errno;
-	return fds_init(&process->fds, except, 3) == 0 ? 0 : EMFILE;
+	if (fds_init(&process->fds, except, 3) != 0)
+		return EMFILE;
+	process->fds.limit = FDS_MAX;
+	if (process->limits[LX_RLIMIT_NOFILE].rlim_cur < FDS_MAX)
+		process->fds.limit =
+		    (int)process->limits[LX_RLIMIT_NOFILE].rlim_cur;
+	return 0;
 }
 
 static int
@@ -114,7 +137,7 @@ process_open(struct vk_process *process)
 
 	process_name(process);
 	process->umask = (int)process->kernel->host_umask;
-	memcpy(process->limits, start_limits, sizeof(start_limits));
+	process_limits(process);
 	process->thread = thread_create(process);
 	if (process->thread == NULL)
 		return ENOMEM;
@@ -235,7 +258,8 @@ load_stack(struct vk_process *process, bool executable)
 
 	if (executable)
 		mapping.prot |= LX_PROT_EXEC;
-	process->mm->stack_limit = STACK_BYTES;
+	process->mm->stack_limit =
+	    process->limits[LX_RLIMIT_STACK].rlim_cur;
 	return mm_map(process->mm, &mapping, &at) == 0 ? 0 : ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/os_guest.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/syscall.h"
@@ -295,7 +296,7 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 	case LX_F_GETFL:
 		return os_linux_open_flags(fcntl(open->fd, F_GETFL)) |
 		    (open->search ? LX_O_PATH : 0) |
-		    (open->may_block ? 0 : LX_O_LARGEFILE);
+		    (open->may_block || open->search ? 0 : LX_O_LARGEFILE);
 	case LX_F_SETFL:
 		return open->search ? -LX_EBADF : set_status(open, args[2]);
 	case LX_F_GETLK:
@@ -443,4 +444,23 @@ sys_fchown(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EBADF;
 	return host_result(
 	    fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));
+}
+
+int64_t
+sys_memfd_create(struct vk_thread *thread, const uint64_t *args)
+{
+	char name[256];
+	int error, fd, host;
+
+	if ((args[1] & ~UINT64_C(3)) != 0) /* CLOEXEC, ALLOW_SEALING */
+		return -LX_EINVAL;
+	error = copyin_string(
+	    thread->process->mm, name, args[0], 250);
+	if (error != 0)
+		return error == LX_EFAULT ? -error : -LX_EINVAL;
+	error = os_memfile(name, &host);
+	if (error != 0)
+		return -errno_to_linux(error);
+	error = fd_enter(thread, host, (args[1] & 1) != 0, &fd);
+	return error != 0 ? -error : fd;
 }

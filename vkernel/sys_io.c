@@ -374,6 +374,27 @@ sys_pwritev(struct vk_thread *thread, const uint64_t *args)
 	return do_vector(thread, args, true, (int64_t)args[3]);
 }
 
+/* An offset of -1 is the file's own position; flags are not known. */
+int64_t
+sys_preadv2(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[5] != 0)
+		return -LX_EOPNOTSUPP;
+	if ((int64_t)args[3] == -1)
+		return do_vector(thread, args, false, -1);
+	return sys_preadv(thread, args);
+}
+
+int64_t
+sys_pwritev2(struct vk_thread *thread, const uint64_t *args)
+{
+	if (args[5] != 0)
+		return -LX_EOPNOTSUPP;
+	if ((int64_t)args[3] == -1)
+		return do_vector(thread, args, true, -1);
+	return sys_pwritev(thread, args);
+}
+
 struct copy {
 	struct vk_thread *thread;
 	const struct vk_open *in, *out;

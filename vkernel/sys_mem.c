@@ -7,6 +7,7 @@
 #include "base/page.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/syscall.h"
+#include "vkernel/usercopy.h"
 
 #define PROT_KNOWN  (LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC)
 #define PROT_GROWSDOWN 0x01000000
@@ -214,4 +215,72 @@ sys_msync(struct vk_thread *thread, const uint64_t *args)
 	if (error != 0)
 		return -error;
 	return areas_cover(&mm->areas, args[0], end) ? 0 : -LX_ENOMEM;
+}
+
+/* Every page of the image stays where it is. */
+static int64_t
+do_mlock(struct vk_thread *thread, const uint64_t *args)
+{
+	uint64_t end, start;
+
+	start = page_trunc(args[0]);
+	if (add_wraps(args[0], args[1], &end))
+		return -LX_EINVAL;
+	return areas_cover(&thread->process->mm->areas, start,
+		   page_round(end)) ? 0 : -LX_ENOMEM;
+}
+
+int64_t
+sys_mlock(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_mlock(thread, args);
+}
+
+int64_t
+sys_munlock(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_mlock(thread, args);
+}
+
+int64_t
+sys_mlock2(struct vk_thread *thread, const uint64_t *args)
+{
+	return args[2] > 1 ? -LX_EINVAL : do_mlock(thread, args);
+}
+
+int64_t
+sys_mlockall(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	return args[0] == 0 || args[0] > 7 ? -LX_EINVAL : 0;
+}
+
+int64_t
+sys_munlockall(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return 0;
+}
+
+int64_t
+sys_mincore(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_mm *mm;
+	uint64_t end, va;
+	uint8_t here;
+
+	mm = thread->process->mm;
+	if (!page_aligned(args[0]))
+		return -LX_EINVAL;
+	if (add_wraps(args[0], page_round(args[1]), &end) ||
+	    !areas_cover(&mm->areas, args[0], end))
+		return -LX_ENOMEM;
+	for (va = args[0]; va < end; va += PAGE_BYTES) {
+		here = mm_is_present(mm, va);
+		if (copyout(mm, args[2] + ((va - args[0]) >> PAGE_SHIFT),
+			&here, 1) != 0)
+			return -LX_EFAULT;
+	}
+	return 0;
 }

@@ -193,43 +193,6 @@ sys_getrandom(struct vk_thread *thread, const uint64_t *args)
 }
 
 int64_t
-sys_sched_yield(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)thread;
-	(void)args;
-	return 0;
-}
-
-/* Guest threads take turns, so there is one processor. */
-int64_t
-sys_sched_getaffinity(struct vk_thread *thread, const uint64_t *args)
-{
-	static const uint64_t mask = 1;
-
-	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
-		return -LX_ESRCH;
-	if (args[1] < sizeof(mask) || args[1] % sizeof(mask) != 0)
-		return -LX_EINVAL;
-	if (copyout(thread->process->mm, args[2], &mask, sizeof(mask)) != 0)
-		return -LX_EFAULT;
-	return sizeof(mask);
-}
-
-int64_t
-sys_sched_setaffinity(struct vk_thread *thread, const uint64_t *args)
-{
-	uint64_t mask;
-
-	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
-		return -LX_ESRCH;
-	mask = 0;
-	if (copyin(thread->process->mm, &mask, args[2],
-		args[1] < sizeof(mask) ? (size_t)args[1] : sizeof(mask)) != 0)
-		return -LX_EFAULT;
-	return (mask & 1) != 0 ? 0 : -LX_EINVAL;
-}
-
-int64_t
 sys_set_tid_address(struct vk_thread *thread, const uint64_t *args)
 {
 	thread->clear_child_tid = args[0];

@@ -35,6 +35,12 @@ sys_wait4(struct vk_thread *thread, const uint64_t *args)
 }
 
 int64_t
+sys_waitid(struct vk_thread *thread, const uint64_t *args)
+{
+	return sys_wait4(thread, args);
+}
+
+int64_t
 sys_getpid(struct vk_thread *thread, const uint64_t *args)
 {
 	(void)args;

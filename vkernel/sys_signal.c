@@ -318,3 +318,47 @@ sys_tgkill(struct vk_thread *thread, const uint64_t *args)
 	return do_tkill(
 	    thread, (int)args[0], (int)args[1], (int)args[2]);
 }
+
+/* Only to itself; only a kernel's own codes are refused to others. */
+static int
+info_in(struct vk_thread *thread, uint64_t signal, uint64_t va,
+    struct lx_siginfo *info)
+{
+	if (!signal_is_valid(signal))
+		return LX_EINVAL;
+	if (copyin(thread->process->mm, info, va, sizeof(*info)) != 0)
+		return LX_EFAULT;
+	info->si_signo = (int)signal;
+	return 0;
+}
+
+int64_t
+sys_rt_sigqueueinfo(struct vk_thread *thread, const uint64_t *args)
+{
+	struct lx_siginfo info;
+	int error;
+
+	error = info_in(thread, args[1], args[2], &info);
+	if (error != 0)
+		return -error;
+	if ((int)args[0] != thread->process->pid)
+		return -LX_ESRCH;
+	signal_send(thread->process, &info);
+	return 0;
+}
+
+int64_t
+sys_rt_tgsigqueueinfo(struct vk_thread *thread, const uint64_t *args)
+{
+	struct lx_siginfo info;
+	int error;
+
+	error = info_in(thread, args[2], args[3], &info);
+	if (error != 0)
+		return -error;
+	if ((int)args[0] != thread->process->pid ||
+	    (int)args[1] != thread->tid)
+		return -LX_ESRCH;
+	signal_send_thread(thread, &info);
+	return 0;
+}

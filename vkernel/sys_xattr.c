@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Extended attributes: no file has any, as on a file system without them. */
+#include "vkernel/sys_path.h"
+#include "vkernel/syscall.h"
+
+static int64_t
+by_path(struct vk_thread *thread, const uint64_t *args, int flags)
+{
+	struct vk_path path;
+	struct stat st;
+	int error;
+
+	error = path_get_open(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	if (error != 0)
+		return -error;
+	if (fstatat(path.dir, path.text, &st, path_at_flags((uint64_t)flags)) !=
+	    0)
+		return host_error();
+	return -LX_EOPNOTSUPP;
+}
+
+static int64_t
+by_fd(struct vk_thread *thread, const uint64_t *args)
+{
+	if (fds_lookup(&thread->process->fds, (int)args[0]) == NULL)
+		return -LX_EBADF;
+	return -LX_EOPNOTSUPP;
+}
+
+int64_t
+sys_setxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, 0);
+}
+
+int64_t
+sys_lsetxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, LX_AT_SYMLINK_NOFOLLOW);
+}
+
+int64_t
+sys_fsetxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_fd(thread, args);
+}
+
+int64_t
+sys_getxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, 0);
+}
+
+int64_t
+sys_lgetxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, LX_AT_SYMLINK_NOFOLLOW);
+}
+
+int64_t
+sys_fgetxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_fd(thread, args);
+}
+
+int64_t
+sys_listxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, 0);
+}
+
+int64_t
+sys_llistxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, LX_AT_SYMLINK_NOFOLLOW);
+}
+
+int64_t
+sys_flistxattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_fd(thread, args);
+}
+
+int64_t
+sys_removexattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, 0);
+}
+
+int64_t
+sys_lremovexattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_path(thread, args, LX_AT_SYMLINK_NOFOLLOW);
+}
+
+int64_t
+sys_fremovexattr(struct vk_thread *thread, const uint64_t *args)
+{
+	return by_fd(thread, args);
+}
