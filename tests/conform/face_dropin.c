@@ -9,7 +9,7 @@
 
 #include "tests/conform/conform.h"
 
-static int64_t last_result;
+static _Thread_local int64_t last_result;
 
 /* -1 with errno, or 0, as the calls promise. */
 static int

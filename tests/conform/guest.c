@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,12 +29,12 @@ int
 file_make(uint64_t len)
 {
 	const char *dir = getenv("TMPDIR");
-	char path[256] = "/tmp";
-	int fd;
+	char path[256];
+	int fd, len_path;
 
-	if (dir != NULL && strlen(dir) < 200)
-		strcpy(path, dir);
-	strcat(path, "/conform.XXXXXX");
+	len_path = snprintf(path, sizeof(path), "%s/conform.XXXXXX",
+	    dir != NULL ? dir : "/tmp");
+	EXPECT(len_path > 0 && (size_t)len_path < sizeof(path));
 	fd = mkstemp(path);
 	EXPECT(fd >= 0);
 	EXPECT(unlink(path) == 0);

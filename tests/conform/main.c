@@ -82,6 +82,10 @@ START_TEST(run_row)
 	row = current->row;
 	F = current->mode->face;
 	chaos = current->mode->chaos;
+	if (SIGNALS_ARE_LATE && (row->flags & ROW_SIGNALS)) {
+		note("skipped: the thread sanitizer delays signals");
+		return;
+	}
 	if (row->flags & ROW_FORKS) {
 		row->fn();
 		return;

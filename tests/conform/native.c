@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/conform/native.h"
 
-#if defined(__SANITIZE_THREAD__)
+#include "tests/conform/conform.h"
+
+#if SIGNALS_ARE_LATE
 #define NO_NATIVE "skipped: the thread sanitizer keeps signals to itself"
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NO_NATIVE "skipped: the thread sanitizer keeps signals to itself"
-#endif
 #endif
 #if !defined(__linux__) || !defined(__x86_64__)
 #undef NO_NATIVE
@@ -33,8 +31,6 @@ native_run(struct guest *g, struct trapframe *tf, const char **why)
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#include "tests/conform/conform.h"
 
 /* Not in every <sys/ptrace.h>. */
 #define SYSEMU ((enum __ptrace_request)31)
@@ -116,9 +112,12 @@ child_main(const struct guest *g)
 
 /* Every register that both sides have. */
 #define EACH_REGISTER(X)                                                       \
-	X(rax)                                                                 \
-	X(rbx) X(rcx) X(rdx) X(rsi) X(rdi) X(rbp) X(rsp) X(r8) X(r9) X(r10)    \
-	    X(r11) X(r12) X(r13) X(r14) X(r15) X(rip)
+	EACH_OLD_REGISTER(X)                                                   \
+	EACH_NEW_REGISTER(X)
+#define EACH_OLD_REGISTER(X)                                                   \
+	X(rax) X(rbx) X(rcx) X(rdx) X(rsi) X(rdi) X(rbp) X(rsp) X(rip)
+#define EACH_NEW_REGISTER(X)                                                   \
+	X(r8) X(r9) X(r10) X(r11) X(r12) X(r13) X(r14) X(r15)
 
 static bool
 child_load(pid_t pid, const struct trapframe *tf)

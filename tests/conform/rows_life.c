@@ -476,6 +476,7 @@ static const struct row rows[] = {
 	    c207_whole_program, 0 },
 	{ "C208", "two address spaces alternate", c208_two_spaces_alternate,
 	    0 },
-	{ "C210", "a signal every millisecond", c210_interval_timer, 0 },
+	{ "C210", "a signal every millisecond", c210_interval_timer,
+	    ROW_SIGNALS },
 };
 ROW_GROUP(life, rows);

@@ -136,7 +136,8 @@ static const struct row rows[] = {
 	{ "C48", "P_MAILBOX stays when the id is unknown",
 	    c48_unknown_id_keeps_it, 0 },
 	{ "C49", "P_MAILBOX is looked at before cmd", c49_before_cmd, 0 },
-	{ "C50", "a mailbox signal during the guest", c50_during_the_guest, 0 },
+	{ "C50", "a mailbox signal during the guest", c50_during_the_guest,
+	    ROW_SIGNALS },
 	{ "C51", "P_MAILBOX belongs to the process", c51_shared_by_threads, 0 },
 };
 ROW_GROUP(mailbox, rows);

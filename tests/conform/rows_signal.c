@@ -379,16 +379,17 @@ c101_handler_makes_calls(void)
 
 static const struct row rows[] = {
 	{ "C101", "the handler runs, then ctl returns with trapno 0",
-	    c101_handler_then_return, 0 },
+	    c101_handler_then_return, ROW_SIGNALS },
 	{ "C101", "the handler may siglongjmp", c101_handler_jumps_out,
-	    ROW_DROPIN },
+	    ROW_DROPIN | ROW_SIGNALS },
 	{ "C101", "the handler may make calls", c101_handler_makes_calls,
-	    ROW_DROPIN },
-	{ "C102", "no instruction is lost or repeated", c102_nothing_lost, 0 },
+	    ROW_DROPIN | ROW_SIGNALS },
+	{ "C102", "no instruction is lost or repeated", c102_nothing_lost,
+	    ROW_SIGNALS },
 	{ "C103", "interrupted before entry: nothing is executed",
 	    c103_pending_interrupt, ROW_HANDLE },
 	{ "C103", "a signal before entry: nothing is executed",
-	    c103_pending_signal, ROW_DROPIN },
+	    c103_pending_signal, ROW_DROPIN | ROW_SIGNALS },
 	{ "C104", "a blocked signal does not interrupt", c104_blocked, 0 },
 	{ "C105", "an ignored signal does not interrupt", c105_ignored, 0 },
 	{ "C105", "nor does one ignored by default", c105_ignored_by_default,
@@ -396,7 +397,7 @@ static const struct row rows[] = {
 	{ "C106", "a signal to another thread does not interrupt",
 	    c106_other_thread, 0 },
 	{ "C107", "an ordinary handler gives no EINTR and no restart",
-	    c107_never_eintr, 0 },
-	{ "C108", "an endless loop never returns", c108_endless, 0 },
+	    c107_never_eintr, ROW_SIGNALS },
+	{ "C108", "an endless loop never returns", c108_endless, ROW_SIGNALS },
 };
 ROW_GROUP(signal, rows);

@@ -266,7 +266,8 @@ c205_idle_thread_exits(void)
 		EXPECT(pthread_join(thread, NULL) == 0);
 	}
 	EXPECT(runner_progress(r, &g, DATA_OFF, 1000));
-	EXPECT_EQ(runner_kick(r), 0);
+	word_store(&g, DATA_OFF + 64, 1);
+	EXPECT_EQ(runner_join(r), 0);
 	EXPECT_EQ(F->create(g.id, 0, NULL), EEXIST);
 	/* Also a thread that has run a guest. */
 	guest_frame(&g);

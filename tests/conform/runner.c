@@ -39,7 +39,8 @@ runner_start(struct guest *g)
 {
 	struct runner *r = calloc(1, sizeof(*r));
 
-	EXPECT(r != NULL);
+	if (r == NULL)
+		abort();
 	r->g = g;
 	F->on_signal(SIGUSR2, nothing, false);
 	EXPECT(pthread_create(&r->thread, NULL, runner_main, r) == 0);
