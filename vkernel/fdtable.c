@@ -79,14 +79,17 @@ fds_inherit(struct vk_fds *fds, int fd)
 	int copy, error, flags;
 
 	flags = fcntl(fd, F_GETFD);
-	if (flags < 0 || (fd > 2 && (flags & FD_CLOEXEC) != 0))
+	if (flags < 0 || (flags & FD_CLOEXEC) != 0)
 		return 0;
 	copy = os_dup(fd);
 	if (copy < 0)
 		return errno_to_linux(errno);
 	error = open_create(copy, &open);
-	if (error == 0)
-		error = fds_put(fds, open, fd, false);
+	if (error != 0)
+		return error;
+	error = fds_put(fds, open, fd, false);
+	if (error != 0)
+		open_drop(open);
 	return error;
 }
 
@@ -99,7 +102,7 @@ fds_init(struct vk_fds *fds, const int *except, int except_count)
 	fds->limit = FDS_LIMIT;
 	error = 0;
 	for (fd = 0; fd < FDS_INHERITED && error == 0; fd++)
-		if (fd <= 2 || !listed(except, except_count, fd))
+		if (fd <= STDERR_FILENO || !listed(except, except_count, fd))
 			error = fds_inherit(fds, fd);
 	return error;
 }

@@ -156,25 +156,28 @@ copyin_string(struct vk_mm *mm, char *dst, uint64_t va, size_t room)
 	return LX_ENAMETOOLONG;
 }
 
+static bool
+piece_ends_at(const struct iovec *piece, const uint8_t *host)
+{
+	return (const uint8_t *)piece->iov_base + piece->iov_len == host;
+}
+
 size_t
 user_pieces(struct vk_mm *mm, uint64_t va, size_t len, enum mm_access access,
     struct iovec *iov, int room, int *count)
 {
-	struct iovec *last;
 	uint8_t *host;
 	size_t done, part;
 
 	for (done = 0; done < len; done += part) {
 		part = page_part(va + done, len - done);
-		last = *count > 0 ? &iov[*count - 1] : NULL;
 		if (*count == room)
 			break;
 		host = user_host(mm, va + done, access);
 		if (host == NULL)
 			break;
-		if (last != NULL &&
-		    (uint8_t *)last->iov_base + last->iov_len == host) {
-			last->iov_len += part;
+		if (*count > 0 && piece_ends_at(&iov[*count - 1], host)) {
+			iov[*count - 1].iov_len += part;
 			continue;
 		}
 		iov[*count].iov_base = host;
