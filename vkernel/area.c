@@ -9,6 +9,8 @@
 #include "vkernel/linux_abi.h"
 #include "vkernel/object.h"
 
+#define AREAS_MAX 65530 /* vm.max_map_count */
+
 void
 areas_finish(struct vk_areas *areas)
 {
@@ -76,6 +78,8 @@ areas_make_room(struct vk_areas *areas)
 	struct vk_area *rows;
 	size_t room;
 
+	if (areas->count >= AREAS_MAX)
+		return LX_ENOMEM;
 	if (areas->count < areas->room)
 		return 0;
 	room = areas->room == 0 ? 32 : areas->room * 2;
