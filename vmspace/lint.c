@@ -87,6 +87,7 @@ lint_setmap(struct space *space, vms_va_t addr, uint64_t len)
 {
 	struct vms *vms = space->vms;
 	vms_va_t start = page_trunc(addr), end = page_round(addr + len);
+	bool told = false;
 
 	if (vms->lint == NULL)
 		return;
@@ -102,7 +103,14 @@ lint_setmap(struct space *space, vms_va_t addr, uint64_t len)
 		    ") covers only part of the mapping [%#" PRIx64 ", %#" PRIx64
 		    ") but governs all of it",
 		    start, end, entry->start, entry->end);
+		told = true;
 	}
+	if (!told && vm_map_setmap_is_partial(&space->map, start, end))
+		say(vms,
+		    "vmspace_mcontrol: SETMAP of [%#" PRIx64 ", %#" PRIx64
+		    ") also governs a mapping that continues it in address and "
+		    "file offset",
+		    start, end);
 }
 
 void
