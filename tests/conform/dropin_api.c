@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* C1-C11 as a program sees them that includes DragonFly's headers. */
+#include "tests/conform/dropin_api.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +15,6 @@
 #include <sys/vmspace.h>
 
 #include "tests/conform/conform.h"
-#include "tests/conform/dropin_api.h"
 
 void
 dropin_c1(void)
