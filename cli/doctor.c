@@ -71,6 +71,16 @@ calibration_print(const char *name, int offset)
 }
 
 static void
+stops_print(bool precise)
+{
+	printf("%-20s %s\n", "stops",
+	    precise ? "seen between blocks" : "looked for by a hook");
+	if (!precise)
+		advice("Guests run slower: this Unicorn cannot be told where "
+		       "to look for stops.  Use Unicorn 2.1.4.");
+}
+
+static void
 pages_print(const struct vms_doctor *d)
 {
 	printf("%-20s %" PRIu64 " bytes\n", "host page", d->host_page_bytes);
@@ -134,6 +144,7 @@ cmd_doctor(int argc, char **argv)
 	engine_print(&report);
 	calibration_print("error code", report.error_code_offset);
 	calibration_print("exception latch", report.old_exception_offset);
+	stops_print(report.precise_stops);
 	pages_print(&report);
 	maps_print(&report);
 	limit_print(&report);

@@ -132,6 +132,7 @@ struct cpu_probe {
 	char problem[160];        /* empty: usable */
 	int error_code_offset;    /* -1: not found */
 	int old_exception_offset; /* -1: not found */
+	bool precise_stops;       /* false: a block hook looks for stops */
 };
 /* Opens a small engine, calibrates, closes it. */
 void cpu_unicorn_probe(struct cpu_probe *probe);

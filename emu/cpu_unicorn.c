@@ -104,6 +104,7 @@ cpu_unicorn_probe(struct cpu_probe *probe)
 	if (error == 0) {
 		probe->error_code_offset = (int)cu->at.error_code;
 		probe->old_exception_offset = (int)cu->at.old_exception;
+		probe->precise_stops = cu->precise;
 		destroy(&cu->cpu);
 	}
 	arena_destroy(arena);

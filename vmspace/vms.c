@@ -214,6 +214,7 @@ vms_doctor(struct vms_doctor *report)
 	now.unicorn_usable = probe.problem[0] == '\0';
 	now.error_code_offset = probe.error_code_offset;
 	now.old_exception_offset = probe.old_exception_offset;
+	now.precise_stops = probe.precise_stops;
 	now.host_page_bytes = os_page_bytes();
 	now.map_count_limit = os_map_count_limit();
 	now.address_space_limit = address_space_limit();

@@ -307,6 +307,7 @@ struct vms_doctor {
 	char unicorn_problem[160];   /* empty, or why it is not usable */
 	int error_code_offset;       /* calibrated; -1: not found */
 	int old_exception_offset;
+	bool precise_stops;          /* false: guests run slower, see docs/limits.md */
 	uint64_t host_page_bytes;
 	uint64_t map_count_limit;    /* 0: no such limit on this host */
 	uint64_t address_space_limit;/* RLIMIT_AS; UINT64_MAX: none */
