@@ -91,16 +91,14 @@ os_linux_open_flags(int host_flags)
 	return linux_flags;
 }
 
-static const struct flag_row signal_rows[] = {
-	{ 1, SIGHUP }, { 2, SIGINT }, { 3, SIGQUIT }, { 4, SIGILL },
-	{ 5, SIGTRAP }, { 6, SIGABRT }, { 7, SIGBUS }, { 8, SIGFPE },
-	{ 9, SIGKILL }, { 10, SIGUSR1 }, { 11, SIGSEGV }, { 12, SIGUSR2 },
-	{ 13, SIGPIPE }, { 14, SIGALRM }, { 15, SIGTERM }, { 17, SIGCHLD },
-	{ 18, SIGCONT }, { 19, SIGSTOP }, { 20, SIGTSTP }, { 21, SIGTTIN },
-	{ 22, SIGTTOU }, { 23, SIGURG }, { 24, SIGXCPU }, { 25, SIGXFSZ },
-	{ 26, SIGVTALRM }, { 27, SIGPROF }, { 28, SIGWINCH }, { 29, SIGIO },
-	{ 31, SIGSYS }
-};
+static const struct flag_row signal_rows[] = { { 1, SIGHUP }, { 2, SIGINT },
+	{ 3, SIGQUIT }, { 4, SIGILL }, { 5, SIGTRAP }, { 6, SIGABRT },
+	{ 7, SIGBUS }, { 8, SIGFPE }, { 9, SIGKILL }, { 10, SIGUSR1 },
+	{ 11, SIGSEGV }, { 12, SIGUSR2 }, { 13, SIGPIPE }, { 14, SIGALRM },
+	{ 15, SIGTERM }, { 17, SIGCHLD }, { 18, SIGCONT }, { 19, SIGSTOP },
+	{ 20, SIGTSTP }, { 21, SIGTTIN }, { 22, SIGTTOU }, { 23, SIGURG },
+	{ 24, SIGXCPU }, { 25, SIGXFSZ }, { 26, SIGVTALRM }, { 27, SIGPROF },
+	{ 28, SIGWINCH }, { 29, SIGIO }, { 31, SIGSYS } };
 
 int
 os_signal_of_linux(int linux_signal)
@@ -129,13 +127,11 @@ struct speed_row {
 	speed_t host;
 };
 
-static const struct speed_row speed_rows[] = {
-	{ 0, B0 }, { 1, B50 }, { 2, B75 }, { 3, B110 }, { 4, B134 },
-	{ 5, B150 }, { 6, B200 }, { 7, B300 }, { 8, B600 }, { 9, B1200 },
-	{ 10, B1800 }, { 11, B2400 }, { 12, B4800 }, { 13, B9600 },
-	{ 14, B19200 }, { 15, B38400 }, { 010001, B57600 },
-	{ 010002, B115200 }, { 010003, B230400 }
-};
+static const struct speed_row speed_rows[] = { { 0, B0 }, { 1, B50 },
+	{ 2, B75 }, { 3, B110 }, { 4, B134 }, { 5, B150 }, { 6, B200 },
+	{ 7, B300 }, { 8, B600 }, { 9, B1200 }, { 10, B1800 }, { 11, B2400 },
+	{ 12, B4800 }, { 13, B9600 }, { 14, B19200 }, { 15, B38400 },
+	{ 010001, B57600 }, { 010002, B115200 }, { 010003, B230400 } };
 
 uint32_t
 os_linux_speed(speed_t speed)

@@ -50,8 +50,8 @@ bool os_limit(int linux_number, uint64_t *now, uint64_t *most);
 /* fallocate(2) with a Linux mode. */
 int os_fallocate(int fd, int mode, off_t off, off_t len);
 /* renameat2(2) with Linux flags. */
-int os_rename(int from_dir, const char *from, int to_dir, const char *to,
-    unsigned flags);
+int os_rename(
+    int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
 /* mkfifo(2) relative to a directory. */
 int os_mkfifo(int dirfd, const char *path, mode_t mode);
 /* Statistics of a file system, with Linux's magic number. */

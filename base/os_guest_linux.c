@@ -55,8 +55,8 @@ os_fallocate(int fd, int mode, off_t off, off_t len)
 }
 
 int
-os_rename(int from_dir, const char *from, int to_dir, const char *to,
-    unsigned flags)
+os_rename(
+    int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
 	if (syscall(SYS_renameat2, from_dir, from, to_dir, to, flags) == 0)
 		return 0;

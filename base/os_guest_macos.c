@@ -69,8 +69,8 @@ os_fallocate(int fd, int mode, off_t off, off_t len)
 }
 
 int
-os_rename(int from_dir, const char *from, int to_dir, const char *to,
-    unsigned flags)
+os_rename(
+    int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
 	unsigned host;
 
@@ -135,8 +135,8 @@ os_birth_time(int dirfd, const char *path, bool follow, struct timespec *out)
 	if (path[0] == '\0')
 		result = fstat(dirfd, &st);
 	else
-		result = fstatat(
-		    dirfd, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+		result =
+		    fstatat(dirfd, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
 	if (result == 0)
 		*out = st.st_birthtimespec;
 	return result == 0;

@@ -104,9 +104,9 @@ static bool
 areas_alike(const struct vk_area *a, const struct vk_area *b)
 {
 	return a->end == b->start && a->prot == b->prot &&
-	    a->flags == b->flags && a->object == b->object &&
-	    (a->object == NULL ||
-		a->offset + (a->end - a->start) == b->offset);
+	       a->flags == b->flags && a->object == b->object &&
+	       (a->object == NULL ||
+		   a->offset + (a->end - a->start) == b->offset);
 }
 
 /* Joins row i with row i + 1 if they are alike. */
@@ -142,8 +142,7 @@ areas_insert(struct vk_areas *areas, const struct vk_area *area)
 {
 	int error;
 
-	VMS_ASSERT("area-free",
-	    areas_are_free(areas, area->start, area->end));
+	VMS_ASSERT("area-free", areas_are_free(areas, area->start, area->end));
 	error = areas_make_room(areas);
 	if (error != 0)
 		return error;
@@ -180,8 +179,8 @@ areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end)
 
 	first = areas_index(areas, start);
 	for (i = first; i < areas->count && areas->rows[i].start < end; i++) {
-		VMS_ASSERT("area-border", areas->rows[i].start >= start &&
-		    areas->rows[i].end <= end);
+		VMS_ASSERT("area-border",
+		    areas->rows[i].start >= start && areas->rows[i].end <= end);
 		object_drop(areas->rows[i].object);
 	}
 	memmove(&areas->rows[first], &areas->rows[i],
@@ -190,8 +189,8 @@ areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end)
 }
 
 uint64_t
-areas_find_gap(const struct vk_areas *areas, uint64_t len, uint64_t low,
-    uint64_t high)
+areas_find_gap(
+    const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high)
 {
 	const struct vk_area *area;
 	size_t i;
@@ -200,8 +199,7 @@ areas_find_gap(const struct vk_areas *areas, uint64_t len, uint64_t low,
 		if (i < areas->count && areas->rows[i].start < high)
 			high = areas->rows[i].start;
 		area = &areas->rows[i - 1];
-		if (high >= len && high - len >= area->end &&
-		    high - len >= low)
+		if (high >= len && high - len >= area->end && high - len >= low)
 			return high - len;
 	}
 	if (areas->count > 0 && areas->rows[0].start < high)

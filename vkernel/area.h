@@ -38,8 +38,7 @@ struct vk_area *areas_lookup(const struct vk_areas *areas, uint64_t va);
 /* Index of the first area that ends above va. */
 size_t areas_index(const struct vk_areas *areas, uint64_t va);
 /* True when nothing is mapped in [start, end). */
-bool areas_are_free(
-    const struct vk_areas *areas, uint64_t start, uint64_t end);
+bool areas_are_free(const struct vk_areas *areas, uint64_t start, uint64_t end);
 /* True when every page of [start, end) is mapped. */
 bool areas_cover(const struct vk_areas *areas, uint64_t start, uint64_t end);
 
@@ -54,8 +53,8 @@ void areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end);
 void areas_join(struct vk_areas *areas, uint64_t start, uint64_t end);
 
 /* The highest free [x, x + len) in [low, high), 0: there is none. */
-uint64_t areas_find_gap(const struct vk_areas *areas, uint64_t len,
-    uint64_t low, uint64_t high);
+uint64_t areas_find_gap(
+    const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high);
 /* Bytes mapped. */
 uint64_t areas_bytes(const struct vk_areas *areas);
 

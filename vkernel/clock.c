@@ -52,9 +52,9 @@ int
 clock_read(const struct vk_thread *thread, int id, uint64_t *ns)
 {
 	switch (id) {
-	case 0: /* REALTIME */
-	case 5: /* REALTIME_COARSE */
-	case 8: /* REALTIME_ALARM */
+	case 0:  /* REALTIME */
+	case 5:  /* REALTIME_COARSE */
+	case 8:  /* REALTIME_ALARM */
 	case 11: /* TAI */
 		*ns = clock_realtime_ns(thread);
 		return 0;
@@ -155,8 +155,7 @@ itimer_set_host(int which, uint64_t value_ns, uint64_t interval_ns)
 	struct itimerval value;
 
 	value.it_value.tv_sec = (time_t)(value_ns / NS_PER_SEC);
-	value.it_value.tv_usec =
-	    (suseconds_t)(value_ns % NS_PER_SEC / 1000);
+	value.it_value.tv_usec = (suseconds_t)(value_ns % NS_PER_SEC / 1000);
 	value.it_interval.tv_sec = (time_t)(interval_ns / NS_PER_SEC);
 	value.it_interval.tv_usec =
 	    (suseconds_t)(interval_ns % NS_PER_SEC / 1000);
@@ -240,8 +239,7 @@ itimers_run(struct vk_thread *thread)
 			now = clock_monotonic_ns(thread);
 		if (timer->deadline_ns <= now)
 			itimer_fire(thread->process, which, now);
-		if (timer->deadline_ns != 0 &&
-		    timer->deadline_ns - now < left)
+		if (timer->deadline_ns != 0 && timer->deadline_ns - now < left)
 			left = timer->deadline_ns - now;
 	}
 	return left;

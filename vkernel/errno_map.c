@@ -8,8 +8,8 @@
 #include "vkernel/linux_abi.h"
 
 struct errno_row {
-	int number;       /* Linux, x86-64 */
-	int host;         /* 0: not on every host, then looked up by number */
+	int number; /* Linux, x86-64 */
+	int host;   /* 0: not on every host, then looked up by number */
 	const char *name;
 	const char *text;
 };

@@ -23,7 +23,7 @@ fd_may_block(int fd)
 	if (fstat(fd, &st) != 0)
 		return false;
 	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
-	    (S_ISCHR(st.st_mode) && isatty(fd));
+	       (S_ISCHR(st.st_mode) && isatty(fd));
 }
 
 int
@@ -145,8 +145,8 @@ fds_make_room(struct vk_fds *fds, int fd)
 	rows = realloc(fds->rows, (size_t)count * sizeof(*rows));
 	if (rows == NULL)
 		return LX_ENOMEM;
-	memset(rows + fds->count, 0,
-	    (size_t)(count - fds->count) * sizeof(*rows));
+	memset(
+	    rows + fds->count, 0, (size_t)(count - fds->count) * sizeof(*rows));
 	fds->rows = rows;
 	fds->count = count;
 	return 0;

@@ -13,10 +13,10 @@
 
 struct vk_open {
 	unsigned refs;
-	int fd;         /* the host's */
-	bool may_block; /* a pipe, socket or terminal */
-	bool search;    /* O_PATH */
-	DIR *dir;       /* made by the first getdents */
+	int fd;              /* the host's */
+	bool may_block;      /* a pipe, socket or terminal */
+	bool search;         /* O_PATH */
+	DIR *dir;            /* made by the first getdents */
 	struct dirent *held; /* read from dir, not yet given to the guest */
 };
 
@@ -27,8 +27,8 @@ struct vk_fd {
 
 struct vk_fds {
 	struct vk_fd *rows;
-	int count;      /* room */
-	int limit;      /* RLIMIT_NOFILE */
+	int count; /* room */
+	int limit; /* RLIMIT_NOFILE */
 };
 
 /* Takes over the host's descriptors that an exec would keep, by duplicates;
@@ -47,8 +47,8 @@ void open_drop(struct vk_open *open);
 
 /* The lowest free descriptor at or above low; takes the reference over when
  * it succeeds.  LX_EMFILE, LX_EINVAL (low beyond the limit), LX_ENOMEM. */
-int fds_add(struct vk_fds *fds, struct vk_open *open, int low, bool cloexec,
-    int *fd);
+int fds_add(
+    struct vk_fds *fds, struct vk_open *open, int low, bool cloexec, int *fd);
 /* At fd, closing what is there; takes the reference over. */
 int fds_put(struct vk_fds *fds, struct vk_open *open, int fd, bool cloexec);
 /* LX_EBADF. */

@@ -64,7 +64,7 @@ hostsig_install(struct vk_hostsig *hostsig)
 		sigaction(caught[i], NULL, &hostsig->old[i]);
 		if (hostsig->old[i].sa_handler == SIG_IGN)
 			ignored |= UINT64_C(1)
-			    << (os_signal_to_linux(caught[i]) - 1);
+				   << (os_signal_to_linux(caught[i]) - 1);
 		sigaction(caught[i], &action, NULL);
 	}
 	sigaction(SIGPIPE, NULL, &hostsig->old_pipe);

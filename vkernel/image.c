@@ -138,8 +138,8 @@ frame_refs(const struct vk_image *image, uint64_t frame)
 	uint64_t number;
 
 	number = frame >> PAGE_SHIFT;
-	VMS_ASSERT("frame-in-use", number != 0 && number < image->count &&
-	    image->refs[number] != 0);
+	VMS_ASSERT("frame-in-use",
+	    number != 0 && number < image->count && image->refs[number] != 0);
 	return &image->refs[number];
 }
 
@@ -173,8 +173,8 @@ void
 image_note_write(struct vk_image *image, uint64_t frame)
 {
 	if (image->vms != NULL)
-		vms_note_write(image->vms, image->fd, (int64_t)frame,
-		    PAGE_BYTES);
+		vms_note_write(
+		    image->vms, image->fd, (int64_t)frame, PAGE_BYTES);
 }
 
 uint32_t

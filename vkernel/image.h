@@ -16,16 +16,16 @@
 struct vms;
 
 struct vk_image {
-	struct vms *vms;    /* is told of changed code; NULL in unit tests */
+	struct vms *vms; /* is told of changed code; NULL in unit tests */
 	int fd;
 	uint8_t *base;
 	uint64_t bytes;
-	uint32_t count;     /* frames, frame 0 included */
-	uint32_t fresh;     /* first frame that was never handed out */
-	uint32_t returned;  /* frames on the stack */
-	uint32_t *stack;    /* frame numbers that came back */
-	uint32_t *refs;     /* by frame number */
-	uint8_t *code;      /* by frame number: may have been executed */
+	uint32_t count;    /* frames, frame 0 included */
+	uint32_t fresh;    /* first frame that was never handed out */
+	uint32_t returned; /* frames on the stack */
+	uint32_t *stack;   /* frame numbers that came back */
+	uint32_t *refs;    /* by frame number */
+	uint8_t *code;     /* by frame number: may have been executed */
 };
 
 /* bytes is rounded up to 2 MiB.  0, or a host errno value. */

@@ -155,8 +155,8 @@ kernel_run(struct vk_kernel *kernel)
 }
 
 void
-vk_run(struct vms *vms, const struct vk_options *options,
-    struct vk_result *result)
+vk_run(
+    struct vms *vms, const struct vk_options *options, struct vk_result *result)
 {
 	struct vk_kernel *kernel;
 	struct terminal terminal;

@@ -34,13 +34,13 @@ struct vk_kernel {
 	struct vk_memory memory;
 	struct vk_rng rng;
 	struct vk_hostsig *hostsig;
-	struct vk_strace *strace;         /* NULL: off */
-	struct disasm *disasm;            /* NULL: not needed yet */
-	struct vk_process *process;       /* the first and, so far, only one */
-	uint64_t skipped_ns;              /* virtual clock: slept so far */
-	mode_t host_umask;                /* ours is 0 while a guest runs */
-	uint64_t unknown[VK_SYSCALLS];    /* calls that got ENOSYS, by number */
-	bool ended;                       /* result is final */
+	struct vk_strace *strace;      /* NULL: off */
+	struct disasm *disasm;         /* NULL: not needed yet */
+	struct vk_process *process;    /* the first and, so far, only one */
+	uint64_t skipped_ns;           /* virtual clock: slept so far */
+	mode_t host_umask;             /* ours is 0 while a guest runs */
+	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
+	bool ended;                    /* result is final */
 };
 
 struct vk_itimer {
@@ -60,12 +60,12 @@ struct vk_process {
 	struct vk_pending pending;
 	struct lx_rlimit limits[LX_RLIMITS];
 	struct vk_itimer itimers[3];
-	char exe[LX_PATH_MAX];  /* absolute path of the program */
+	char exe[LX_PATH_MAX]; /* absolute path of the program */
 	uint64_t exe_dev, exe_ino;
-	uint64_t load_bias;     /* of the program, 0 unless PIE */
+	uint64_t load_bias; /* of the program, 0 unless PIE */
 	bool exited;
-	int exit_status;        /* of exit_group */
-	int exit_signal;        /* or the signal that ended it */
+	int exit_status; /* of exit_group */
+	int exit_signal; /* or the signal that ended it */
 };
 
 /* What a fault looked like: for signal frames and reports. */
@@ -81,19 +81,19 @@ struct vk_thread {
 	struct trapframe tf;
 	struct vextframe vf;
 	uint64_t mask;
-	uint64_t saved_mask;     /* restored when a call that changed it ends */
+	uint64_t saved_mask; /* restored when a call that changed it ends */
 	bool restore_mask;
 	struct vk_pending pending;
 	struct lx_stack altstack;
 	struct vk_trap trap;
-	uint64_t args[6];        /* of the system call being done */
+	uint64_t args[6]; /* of the system call being done */
 	uint64_t nr;
-	int restart;             /* LX_ERESTART*, 0: nothing to restart */
+	int restart; /* LX_ERESTART*, 0: nothing to restart */
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_len;
-	uint64_t spurious_va;    /* see trap.c */
+	uint64_t spurious_va; /* see trap.c */
 	unsigned spurious;
-	uint64_t traced_rip;     /* see trace_insn.c; UINT64_MAX: none */
+	uint64_t traced_rip; /* see trace_insn.c; UINT64_MAX: none */
 	char name[16];
 };
 

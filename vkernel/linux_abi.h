@@ -48,7 +48,7 @@
 #define LX_EAFNOSUPPORT 97
 #define LX_ETIMEDOUT    110
 /* Inside only: the call is done again after a signal, as SA_RESTART says. */
-#define LX_ERESTART     512
+#define LX_ERESTART 512
 /* Inside only: EINTR when a handler ran, done again otherwise. */
 #define LX_ERESTARTNOHAND 514
 
@@ -182,21 +182,21 @@
 #define LX_SS_AUTODISARM INT32_MIN
 #define LX_MINSIGSTKSZ   2048
 
-#define LX_SI_USER    0
-#define LX_SI_KERNEL  0x80
-#define LX_SI_TKILL   (-6)
-#define LX_ILL_ILLOPN 2
-#define LX_FPE_INTDIV 1
-#define LX_FPE_FLTDIV 3
-#define LX_FPE_FLTOVF 4
-#define LX_FPE_FLTUND 5
-#define LX_FPE_FLTRES 6
-#define LX_FPE_FLTINV 7
+#define LX_SI_USER     0
+#define LX_SI_KERNEL   0x80
+#define LX_SI_TKILL    (-6)
+#define LX_ILL_ILLOPN  2
+#define LX_FPE_INTDIV  1
+#define LX_FPE_FLTDIV  3
+#define LX_FPE_FLTOVF  4
+#define LX_FPE_FLTUND  5
+#define LX_FPE_FLTRES  6
+#define LX_FPE_FLTINV  7
 #define LX_SEGV_MAPERR 1
 #define LX_SEGV_ACCERR 2
-#define LX_BUS_ADRALN 1
-#define LX_BUS_ADRERR 2
-#define LX_TRAP_TRACE 2
+#define LX_BUS_ADRALN  1
+#define LX_BUS_ADRERR  2
+#define LX_TRAP_TRACE  2
 
 #define LX_ARCH_SET_GS 0x1001
 #define LX_ARCH_SET_FS 0x1002

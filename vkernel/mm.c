@@ -29,8 +29,8 @@ mm_enter_space(struct vk_mm *mm)
 	    memory->image.fd, 0, &at);
 	if (error != 0)
 		return error;
-	error = vms_mcontrol(memory->proc, mm_id(mm), 0, VMS_VA_END,
-	    VMS_MADV_NOSYNC, 0);
+	error = vms_mcontrol(
+	    memory->proc, mm_id(mm), 0, VMS_VA_END, VMS_MADV_NOSYNC, 0);
 	if (error != 0)
 		return error;
 	return vms_mcontrol(memory->proc, mm_id(mm), 0, VMS_VA_END,
@@ -108,8 +108,8 @@ mm_inval(struct vk_mm *mm, uint64_t start, uint64_t end)
 
 	if (mm->memory->proc == NULL || start >= end)
 		return;
-	error = vms_mcontrol(mm->memory->proc, mm_id(mm), start, end - start,
-	    VMS_MADV_INVAL, 0);
+	error = vms_mcontrol(
+	    mm->memory->proc, mm_id(mm), start, end - start, VMS_MADV_INVAL, 0);
 	VMS_ASSERT("vmspace-inval", error == 0);
 }
 

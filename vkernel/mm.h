@@ -23,12 +23,12 @@
 #include "vkernel/object.h"
 #include "vkernel/vptab.h"
 
-#define MM_VA_END     UINT64_C(0x00007ffffffff000) /* TASK_SIZE of Linux */
-#define MM_VA_MIN     UINT64_C(0x10000)            /* vm.mmap_min_addr */
-#define MM_MMAP_BASE  UINT64_C(0x00007ffff7fff000)
-#define MM_PIE_BASE   UINT64_C(0x0000555555554000)
-#define MM_STACK_END  MM_VA_END
-#define MM_STACK_GAP  (UINT64_C(256) << 12)
+#define MM_VA_END    UINT64_C(0x00007ffffffff000) /* TASK_SIZE of Linux */
+#define MM_VA_MIN    UINT64_C(0x10000)            /* vm.mmap_min_addr */
+#define MM_MMAP_BASE UINT64_C(0x00007ffff7fff000)
+#define MM_PIE_BASE  UINT64_C(0x0000555555554000)
+#define MM_STACK_END MM_VA_END
+#define MM_STACK_GAP (UINT64_C(256) << 12)
 
 /* What all address spaces share.  proc may be NULL in unit tests: then there
  * are tables, but no vmspace behind them. */
@@ -44,9 +44,9 @@ struct vk_mm {
 	struct vk_vptab tab;
 	struct vk_areas areas;
 	uint64_t brk_start, brk;
-	uint64_t stack_limit;  /* RLIMIT_STACK, bytes */
-	uint64_t next_fault;   /* where a run of first touches would go on */
-	unsigned run_pages;    /* pages to enter at once in such a run */
+	uint64_t stack_limit; /* RLIMIT_STACK, bytes */
+	uint64_t next_fault;  /* where a run of first touches would go on */
+	unsigned run_pages;   /* pages to enter at once in such a run */
 	uint64_t faults;
 };
 
@@ -54,11 +54,11 @@ enum mm_access { MM_READ, MM_WRITE, MM_FETCH };
 
 enum mm_answer {
 	MM_DONE,
-	MM_UNMAPPED,   /* SEGV_MAPERR */
-	MM_DENIED,     /* SEGV_ACCERR */
-	MM_BEYOND,     /* BUS_ADRERR: no such page in the file */
-	MM_NO_MEMORY,  /* the image is full */
-	MM_SPURIOUS    /* the table permits it already */
+	MM_UNMAPPED,  /* SEGV_MAPERR */
+	MM_DENIED,    /* SEGV_ACCERR */
+	MM_BEYOND,    /* BUS_ADRERR: no such page in the file */
+	MM_NO_MEMORY, /* the image is full */
+	MM_SPURIOUS   /* the table permits it already */
 };
 
 /* LX_ENOMEM, or what vms_create and the following calls said. */
@@ -74,7 +74,7 @@ struct vk_mapping {
 	unsigned flags;           /* AREA_ */
 	struct vk_object *object; /* the caller keeps its reference */
 	uint64_t offset;
-	bool fixed;               /* at addr, replacing what is there */
+	bool fixed; /* at addr, replacing what is there */
 };
 /* *out is the address.  LX_ENOMEM, LX_EINVAL. */
 int mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out);

@@ -30,8 +30,8 @@ areas_cut(struct vk_mm *mm, uint64_t start, uint64_t end)
 
 /* Changed pages of a shared file mapping are not lost. */
 static void
-zap_slot(struct vk_mm *mm, const struct vk_area *area, uint64_t va,
-    vk_slot *slot)
+zap_slot(
+    struct vk_mm *mm, const struct vk_area *area, uint64_t va, vk_slot *slot)
 {
 	vms_vpte_t entry;
 
@@ -44,8 +44,8 @@ zap_slot(struct vk_mm *mm, const struct vk_area *area, uint64_t va,
 }
 
 static bool
-zap_area(struct vk_mm *mm, const struct vk_area *area, uint64_t start,
-    uint64_t end)
+zap_area(
+    struct vk_mm *mm, const struct vk_area *area, uint64_t start, uint64_t end)
 {
 	uint64_t va;
 	vk_slot *slot;
@@ -147,7 +147,7 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 		error = place(mm, va, len, &va);
 	if (error != 0)
 		return error;
-	area = (struct vk_area) { va, va + len, mapping->prot, mapping->flags,
+	area = (struct vk_area){ va, va + len, mapping->prot, mapping->flags,
 		object_ref(mapping->object), mapping->offset };
 	error = areas_insert(&mm->areas, &area);
 	if (error != 0)
@@ -168,12 +168,11 @@ protect_slot(struct vk_mm *mm, const struct vk_area *area, vk_slot *slot)
 	old = slot_get(slot);
 	frame = old & VMS_VPTE_FRAME;
 	writable = (area->flags & AREA_SHARED) != 0 ||
-	    image_refs(&mm->memory->image, frame) == 1;
+		   image_refs(&mm->memory->image, frame) == 1;
 	bits = mm_bits(area->prot, writable);
 	if ((bits & VMS_VPTE_X) != 0)
 		image_mark_code(&mm->memory->image, frame);
-	slot_clear(slot,
-	    ~bits & (VMS_VPTE_R | VMS_VPTE_W | VMS_VPTE_X));
+	slot_clear(slot, ~bits & (VMS_VPTE_R | VMS_VPTE_W | VMS_VPTE_X));
 	slot_mark(slot, bits);
 	return (old & ~bits & (VMS_VPTE_R | VMS_VPTE_W)) != 0;
 }
@@ -200,8 +199,8 @@ static bool
 area_may(const struct vk_area *area, int prot)
 {
 	return (prot & LX_PROT_WRITE) == 0 ||
-	    (area->flags & AREA_SHARED) == 0 ||
-	    (area->flags & AREA_MAYWRITE) != 0;
+	       (area->flags & AREA_SHARED) == 0 ||
+	       (area->flags & AREA_MAYWRITE) != 0;
 }
 
 static int
@@ -210,8 +209,8 @@ protect_range(struct vk_mm *mm, uint64_t start, uint64_t end, int prot)
 	struct vk_area *area;
 	size_t i;
 
-	for (i = areas_index(&mm->areas, start); i < mm->areas.count &&
-	     mm->areas.rows[i].start < end; i++) {
+	for (i = areas_index(&mm->areas, start);
+	     i < mm->areas.count && mm->areas.rows[i].start < end; i++) {
 		area = &mm->areas.rows[i];
 		if (area->start != start)
 			return LX_ENOMEM;
@@ -252,8 +251,10 @@ mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot)
 static int
 grow_brk(struct vk_mm *mm, uint64_t start, uint64_t end)
 {
-	struct vk_mapping mapping = { .addr = start, .len = end - start,
-		.prot = LX_PROT_READ | LX_PROT_WRITE, .flags = AREA_HEAP,
+	struct vk_mapping mapping = { .addr = start,
+		.len = end - start,
+		.prot = LX_PROT_READ | LX_PROT_WRITE,
+		.flags = AREA_HEAP,
 		.fixed = true };
 	uint64_t at;
 
@@ -314,8 +315,7 @@ mm_truncated(struct vk_mm *mm, int fd, uint64_t size)
 	size_t i;
 
 	object = NULL;
-	while ((object = object_next(&mm->memory->cache, fd, object)) !=
-	    NULL) {
+	while ((object = object_next(&mm->memory->cache, fd, object)) != NULL) {
 		for (i = 0; i < mm->areas.count; i++)
 			if (mm->areas.rows[i].object == object)
 				truncate_area(mm, &mm->areas.rows[i], size);

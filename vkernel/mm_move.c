@@ -14,10 +14,9 @@ static int
 move_check(uint64_t addr, uint64_t new_len, int flags)
 {
 	if ((flags & ~(LX_MREMAP_MAYMOVE | LX_MREMAP_FIXED |
-		 LX_MREMAP_DONTUNMAP)) != 0)
+			 LX_MREMAP_DONTUNMAP)) != 0)
 		return LX_EINVAL;
-	if ((flags & LX_MREMAP_FIXED) != 0 &&
-	    (flags & LX_MREMAP_MAYMOVE) == 0)
+	if ((flags & LX_MREMAP_FIXED) != 0 && (flags & LX_MREMAP_MAYMOVE) == 0)
 		return LX_EINVAL;
 	if ((flags & LX_MREMAP_DONTUNMAP) != 0)
 		return LX_EINVAL;
@@ -55,8 +54,9 @@ move_to(struct vk_mm *mm, const struct move *move, uint64_t *out)
 	int error;
 
 	area = areas_lookup(&mm->areas, move->addr);
-	mapping = (struct vk_mapping) { .addr = move->new_addr,
-		.len = move->new_len, .prot = area->prot,
+	mapping = (struct vk_mapping){ .addr = move->new_addr,
+		.len = move->new_len,
+		.prot = area->prot,
 		.flags = area->flags & ~(unsigned)AREA_HEAP,
 		.object = area->object,
 		.offset = area->offset + (move->addr - area->start),
@@ -77,7 +77,7 @@ static bool
 overlap(const struct move *move)
 {
 	return move->addr < move->new_addr + move->new_len &&
-	    move->new_addr < move->addr + move->old_len;
+	       move->new_addr < move->addr + move->old_len;
 }
 
 static int
@@ -113,8 +113,10 @@ grow_here(struct vk_mm *mm, const struct move *move, uint64_t *out)
 	if (old_end != area->end || end > MM_VA_END ||
 	    !areas_are_free(&mm->areas, old_end, end))
 		return LX_ENOMEM;
-	mapping = (struct vk_mapping) { .addr = old_end, .len = end - old_end,
-		.prot = area->prot, .flags = area->flags,
+	mapping = (struct vk_mapping){ .addr = old_end,
+		.len = end - old_end,
+		.prot = area->prot,
+		.flags = area->flags,
 		.object = area->object,
 		.offset = area->offset + (old_end - area->start),
 		.fixed = true };
@@ -139,9 +141,10 @@ remap(struct vk_mm *mm, struct move *move, uint64_t *out)
 		return move_fixed(mm, move, out);
 	*out = move->addr;
 	if (move->old_len >= move->new_len)
-		return move->old_len == move->new_len ? 0 :
-		    mm_unmap(mm, move->addr + move->new_len,
-			move->old_len - move->new_len);
+		return move->old_len == move->new_len
+			   ? 0
+			   : mm_unmap(mm, move->addr + move->new_len,
+				 move->old_len - move->new_len);
 	if (move->addr + move->old_len > area->end)
 		return LX_EFAULT;
 	error = grow_here(mm, move, out);
@@ -161,7 +164,7 @@ mm_remap(struct vk_mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
 	error = move_check(addr, new_len, flags);
 	if (error != 0)
 		return error;
-	move = (struct move) { addr, page_round(old_len), page_round(new_len),
+	move = (struct move){ addr, page_round(old_len), page_round(new_len),
 		new_addr, flags };
 	if (old_len > MM_VA_END || addr > MM_VA_END - move.old_len)
 		return LX_EFAULT;

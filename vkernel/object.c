@@ -18,7 +18,7 @@
 #define CHUNK_PAGES  512
 #define OBJECTS_IDLE 64
 /* Pages read at once when a page of a file is missing. */
-#define READ_PAGES   16
+#define READ_PAGES 16
 
 void
 cache_init(struct vk_image *image, struct vk_cache *cache)
@@ -52,8 +52,7 @@ object_destroy(struct vk_object *object)
 {
 	struct vk_object **link;
 
-	for (link = &object->cache->first; *link != NULL;
-	     link = &(*link)->next)
+	for (link = &object->cache->first; *link != NULL; link = &(*link)->next)
 		if (*link == object) {
 			*link = object->next;
 			break;
@@ -159,8 +158,8 @@ object_is_current(const struct vk_object *object, const struct stat *st)
 		return true;
 	os_stat_times(st, times);
 	return object->mtime_sec == times[1].tv_sec &&
-	    object->mtime_nsec == times[1].tv_nsec &&
-	    object->size == (uint64_t)st->st_size;
+	       object->mtime_nsec == times[1].tv_nsec &&
+	       object->size == (uint64_t)st->st_size;
 }
 
 static struct vk_object *
@@ -195,8 +194,8 @@ object_next(struct vk_cache *cache, int fd, struct vk_object *object)
 		return NULL;
 	object = object == NULL ? cache->first : object->next;
 	while (object != NULL &&
-	    (object->fd < 0 || object->dev != (uint64_t)st.st_dev ||
-		object->ino != (uint64_t)st.st_ino))
+	       (object->fd < 0 || object->dev != (uint64_t)st.st_dev ||
+		   object->ino != (uint64_t)st.st_ino))
 		object = object->next;
 	return object;
 }
@@ -279,7 +278,7 @@ object_peek(const struct vk_object *object, uint64_t index)
 	if (chunk >= object->chunk_count || object->chunks[chunk] == NULL)
 		return 0;
 	return (uint64_t)object->chunks[chunk][index % CHUNK_PAGES]
-	    << PAGE_SHIFT;
+	       << PAGE_SHIFT;
 }
 
 static int
@@ -343,8 +342,8 @@ object_forget(struct vk_object *object, uint64_t index)
 
 /* Missing pages from index on, as far as the file and READ_PAGES go. */
 static size_t
-object_run(struct vk_object *object, uint64_t index, uint64_t pages,
-    struct iovec *iov)
+object_run(
+    struct vk_object *object, uint64_t index, uint64_t pages, struct iovec *iov)
 {
 	uint64_t frame;
 	size_t n;
@@ -491,9 +490,9 @@ object_truncated(struct vk_object *object, uint64_t size)
 	index = size >> PAGE_SHIFT;
 	frame = object_peek(object, index);
 	if (!page_aligned(size) && frame != 0)
-		memset(image_at(object->cache->image, frame) +
-			(size & PAGE_MASK), 0,
-		    (size_t)(PAGE_BYTES - (size & PAGE_MASK)));
+		memset(
+		    image_at(object->cache->image, frame) + (size & PAGE_MASK),
+		    0, (size_t)(PAGE_BYTES - (size & PAGE_MASK)));
 	end = (uint64_t)object->chunk_count * CHUNK_PAGES;
 	for (index = page_round(size) >> PAGE_SHIFT; index < end; index++)
 		if (object_peek(object, index) != 0)

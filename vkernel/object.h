@@ -17,16 +17,16 @@
 #include "vkernel/image.h"
 
 struct vk_object {
-	struct vk_object *next;  /* of the cache */
+	struct vk_object *next; /* of the cache */
 	struct vk_cache *cache;
-	unsigned refs;           /* areas and calls; 0: idle in the cache */
-	bool shared;             /* has been mapped shared and writable */
-	int fd;                  /* -1: anonymous memory */
-	bool writable;           /* fd may be written */
+	unsigned refs; /* areas and calls; 0: idle in the cache */
+	bool shared;   /* has been mapped shared and writable */
+	int fd;        /* -1: anonymous memory */
+	bool writable; /* fd may be written */
 	uint64_t dev, ino;
 	int64_t mtime_sec, mtime_nsec;
-	uint64_t size;           /* when it was last looked at */
-	uint32_t **chunks;       /* frame numbers, 512 to a chunk */
+	uint64_t size;     /* when it was last looked at */
+	uint32_t **chunks; /* frame numbers, 512 to a chunk */
 	size_t chunk_count;
 };
 
@@ -34,7 +34,7 @@ struct vk_cache {
 	struct vk_image *image;
 	struct vk_object *first;
 	size_t idle;
-	size_t shared_writable;  /* objects with shared set */
+	size_t shared_writable; /* objects with shared set */
 };
 
 void cache_init(struct vk_image *image, struct vk_cache *cache);
@@ -42,8 +42,8 @@ void cache_finish(struct vk_cache *cache);
 
 /* The object of the regular file fd, with a reference; LX_ errors.  shared: a
  * shared mapping that may write, which fd allows. */
-int object_of_file(struct vk_cache *cache, int fd, bool shared,
-    struct vk_object **out);
+int object_of_file(
+    struct vk_cache *cache, int fd, bool shared, struct vk_object **out);
 /* The object that shows the same file, borrowed; NULL. */
 struct vk_object *object_lookup(struct vk_cache *cache, int fd);
 /* The next object of the same file after object (NULL: the first), current or

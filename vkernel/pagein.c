@@ -16,8 +16,8 @@
 struct fault {
 	struct vk_mm *mm;
 	const struct vk_area *area;
-	uint64_t va;   /* of the page */
-	bool write;    /* a private page is wanted */
+	uint64_t va; /* of the page */
+	bool write;  /* a private page is wanted */
 };
 
 static enum mm_answer
@@ -48,8 +48,8 @@ frame_copy(struct vk_image *image, uint64_t frame, uint64_t *out)
 
 	error = image_alloc(image, out);
 	if (error == 0)
-		memcpy(image_at(image, *out), image_at(image, frame),
-		    PAGE_BYTES);
+		memcpy(
+		    image_at(image, *out), image_at(image, frame), PAGE_BYTES);
 	return error;
 }
 
@@ -185,8 +185,7 @@ fault_ahead(const struct fault *fault)
 	next = *fault;
 	for (i = 1; i < mm->run_pages; i++) {
 		next.va = fault->va + i * PAGE_BYTES;
-		if (next.va >= fault->area->end ||
-		    fault_page(&next) != MM_DONE)
+		if (next.va >= fault->area->end || fault_page(&next) != MM_DONE)
 			break;
 	}
 	mm->next_fault = fault->va + i * PAGE_BYTES;
@@ -230,8 +229,7 @@ grow_stack(struct vk_mm *mm, uint64_t va)
 	if ((area->flags & AREA_GROWSDOWN) == 0 ||
 	    area->end - start > mm->stack_limit)
 		return NULL;
-	if (i > 0 && area[-1].prot != 0 &&
-	    start < area[-1].end + MM_STACK_GAP)
+	if (i > 0 && area[-1].prot != 0 && start < area[-1].end + MM_STACK_GAP)
 		return NULL;
 	area->start = start;
 	return area;
@@ -256,8 +254,8 @@ fault_page_reclaiming(const struct fault *fault)
 
 	do
 		answer = fault_page(fault);
-	while (answer == MM_NO_MEMORY &&
-	    cache_reclaim(&fault->mm->memory->cache));
+	while (
+	    answer == MM_NO_MEMORY && cache_reclaim(&fault->mm->memory->cache));
 	return answer;
 }
 

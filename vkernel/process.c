@@ -23,7 +23,7 @@
 #define RFLAGS_START 0x202
 #define CLK_TCK      100
 /* CPUID leaf 1 edx of the engine's Nehalem. */
-#define HWCAP        UINT64_C(0x078bfbff)
+#define HWCAP UINT64_C(0x078bfbfd)
 
 static const struct lx_rlimit start_limits[LX_RLIMITS] = {
 	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* CPU */
@@ -221,8 +221,11 @@ load_failed(struct vk_process *process, int error, const char *message)
 static int
 load_map(void *arg, uint64_t va, uint64_t len, int prot, int fd, uint64_t off)
 {
-	struct vk_mapping mapping = { .addr = va, .len = len, .prot = prot,
-		.offset = off, .fixed = true };
+	struct vk_mapping mapping = { .addr = va,
+		.len = len,
+		.prot = prot,
+		.offset = off,
+		.fixed = true };
 	struct vk_process *process;
 	uint64_t at;
 	int error;
@@ -230,8 +233,8 @@ load_map(void *arg, uint64_t va, uint64_t len, int prot, int fd, uint64_t off)
 	process = arg;
 	error = 0;
 	if (fd >= 0)
-		error = object_of_file(&process->kernel->memory.cache, fd,
-		    false, &mapping.object);
+		error = object_of_file(
+		    &process->kernel->memory.cache, fd, false, &mapping.object);
 	if (error != 0)
 		return EIO;
 	error = mm_map(process->mm, &mapping, &at);
@@ -252,14 +255,15 @@ static int
 load_stack(struct vk_process *process, bool executable)
 {
 	struct vk_mapping mapping = { .addr = MM_STACK_END - STACK_START,
-		.len = STACK_START, .prot = LX_PROT_READ | LX_PROT_WRITE,
-		.flags = AREA_GROWSDOWN | AREA_STACK, .fixed = true };
+		.len = STACK_START,
+		.prot = LX_PROT_READ | LX_PROT_WRITE,
+		.flags = AREA_GROWSDOWN | AREA_STACK,
+		.fixed = true };
 	uint64_t at;
 
 	if (executable)
 		mapping.prot |= LX_PROT_EXEC;
-	process->mm->stack_limit =
-	    process->limits[LX_RLIMIT_STACK].rlim_cur;
+	process->mm->stack_limit = process->limits[LX_RLIMIT_STACK].rlim_cur;
 	return mm_map(process->mm, &mapping, &at) == 0 ? 0 : ENOMEM;
 }
 
@@ -308,8 +312,8 @@ load_image(struct vk_process *process, int fd, const struct elf_image *image)
 	if (mm_create(&process->kernel->memory, &process->mm) != 0 ||
 	    load_stack(process, image->stack_exec != 0) != 0)
 		return load_failed(process, ENOMEM, "not enough guest memory");
-	error = load_program(&target, fd, image, &info, &loaded, message,
-	    sizeof(message));
+	error = load_program(
+	    &target, fd, image, &info, &loaded, message, sizeof(message));
 	if (error != 0)
 		return load_failed(process, error, message);
 	load_start(process, &loaded);
@@ -363,8 +367,8 @@ process_name_thread(struct vk_process *process)
 	path = process->kernel->options->program;
 	base = strrchr(path, '/');
 	base = base == NULL ? path : base + 1;
-	snprintf(process->thread->name, sizeof(process->thread->name), "%s",
-	    base);
+	snprintf(
+	    process->thread->name, sizeof(process->thread->name), "%s", base);
 }
 
 bool

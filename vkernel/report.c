@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/symbol.h"
 #include "vkernel/disasm.h"
 #include "vkernel/kernel.h"
 #include "vkernel/strace.h"
 #include "vkernel/strace_text.h"
-#include "loader/symbol.h"
 #include "vkernel/usercopy.h"
 
 #define INSN_MAX 15
@@ -28,7 +28,7 @@ report_is_due(const struct vk_thread *thread, int signal)
 
 	handler = thread->process->actions[signal].handler;
 	return handler == LX_SIG_DFL || handler == LX_SIG_IGN ||
-	    (thread->mask & signal_bit(signal)) != 0;
+	       (thread->mask & signal_bit(signal)) != 0;
 }
 
 static FILE *
@@ -77,8 +77,7 @@ report_access(const struct vk_thread *thread, const struct lx_siginfo *info)
 
 	if (thread->trap.trapno != 14)
 		return;
-	area = areas_lookup(
-	    &thread->process->mm->areas, thread->trap.cr2);
+	area = areas_lookup(&thread->process->mm->areas, thread->trap.cr2);
 	fprintf(report_file(thread), "  %s 0x%016" PRIx64 ", ",
 	    access_name(thread->trap.err), thread->trap.cr2);
 	if (area == NULL) {
@@ -87,8 +86,7 @@ report_access(const struct vk_thread *thread, const struct lx_siginfo *info)
 	}
 	prot_letters(letters, area);
 	fprintf(report_file(thread), "which is mapped %s%s\n", letters,
-	    info->si_signo == LX_SIGBUS ? ", beyond the end of its file" :
-					  "");
+	    info->si_signo == LX_SIGBUS ? ", beyond the end of its file" : "");
 }
 
 /* The longest readable piece at va. */
@@ -130,8 +128,8 @@ report_insn(struct vk_thread *thread)
 	disasm_line(disasm, va, bytes, len, line, sizeof(line));
 	disasm_destroy(disasm);
 	fprintf(report_file(thread), "  by %s", line);
-	if (symbol_find(thread->process->exe,
-		va - thread->process->load_bias, symbol, sizeof(symbol)))
+	if (symbol_find(thread->process->exe, va - thread->process->load_bias,
+		symbol, sizeof(symbol)))
 		fprintf(report_file(thread), "   in %s", symbol);
 	fprintf(report_file(thread), "\n");
 }
@@ -174,8 +172,9 @@ area_name(const struct vk_process *process, const struct vk_area *area)
 	if (area->object == NULL)
 		return "";
 	return area->object->ino == process->exe_ino &&
-		area->object->dev == process->exe_dev ?
-	    process->exe : "(file)";
+		       area->object->dev == process->exe_dev
+		   ? process->exe
+		   : "(file)";
 }
 
 static void
@@ -207,16 +206,16 @@ report_around(const struct vk_thread *thread, uint64_t va, const char *mark)
 		first--;
 	for (i = first; i < last && i < areas->count; i++)
 		report_area(thread, &areas->rows[i],
-		    areas->rows[i].start <= va && va < areas->rows[i].end ?
-			mark : "");
+		    areas->rows[i].start <= va && va < areas->rows[i].end ? mark
+									  : "");
 }
 
 static void
 report_mappings(const struct vk_thread *thread)
 {
 	if (thread->trap.trapno == 14) {
-		fprintf(report_file(thread),
-		    "  mappings around the address:\n");
+		fprintf(
+		    report_file(thread), "  mappings around the address:\n");
 		report_around(thread, thread->trap.cr2, "  <- address");
 	}
 	fprintf(report_file(thread), "  mappings around rip:\n");

@@ -101,8 +101,8 @@ run_thread(struct vk_thread *thread)
 		if (signal_deliverable(thread)) /* a timer's, just now */
 			continue;
 		if (budget != old_budget)
-			vms_lwp_set_budget(thread->lwp,
-			    budget == UINT64_MAX ? 0 : budget);
+			vms_lwp_set_budget(
+			    thread->lwp, budget == UINT64_MAX ? 0 : budget);
 		old_budget = budget;
 		run_once(thread);
 	}

@@ -106,7 +106,7 @@ context_load(const struct lx_sigcontext *sc, struct trapframe *tf)
 	tf->tf_rsp = (int64_t)sc->rsp;
 	tf->tf_rip = (int64_t)sc->rip;
 	tf->tf_rflags = (int64_t)(((uint64_t)tf->tf_rflags & ~RFLAGS_USER) |
-	    (sc->rflags & RFLAGS_USER));
+				  (sc->rflags & RFLAGS_USER));
 }
 
 static void
@@ -134,8 +134,7 @@ handler_enter(struct vk_thread *thread, const struct lx_siginfo *info,
 
 	tf = &thread->tf;
 	tf->tf_rdi = info->si_signo;
-	tf->tf_rsi =
-	    (int64_t)(sp + offsetof(struct lx_rt_sigframe, info));
+	tf->tf_rsi = (int64_t)(sp + offsetof(struct lx_rt_sigframe, info));
 	tf->tf_rdx = (int64_t)(sp + offsetof(struct lx_rt_sigframe, uc));
 	tf->tf_rax = 0;
 	tf->tf_rip = (int64_t)action->handler;

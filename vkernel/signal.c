@@ -11,15 +11,17 @@
 #define BIT(n) (UINT64_C(1) << ((n)-1))
 
 static const uint64_t never_masked = BIT(LX_SIGKILL) | BIT(LX_SIGSTOP);
-static const uint64_t default_ignore = BIT(LX_SIGCHLD) | BIT(LX_SIGCONT) |
-    BIT(LX_SIGURG) | BIT(LX_SIGWINCH);
-static const uint64_t default_stop = BIT(LX_SIGSTOP) | BIT(LX_SIGTSTP) |
-    BIT(LX_SIGTTIN) | BIT(LX_SIGTTOU);
-static const uint64_t default_core = BIT(LX_SIGQUIT) | BIT(LX_SIGILL) |
-    BIT(LX_SIGTRAP) | BIT(LX_SIGABRT) | BIT(LX_SIGBUS) | BIT(LX_SIGFPE) |
-    BIT(LX_SIGSEGV) | BIT(LX_SIGXCPU) | BIT(LX_SIGXFSZ) | BIT(LX_SIGSYS);
+static const uint64_t default_ignore =
+    BIT(LX_SIGCHLD) | BIT(LX_SIGCONT) | BIT(LX_SIGURG) | BIT(LX_SIGWINCH);
+static const uint64_t default_stop =
+    BIT(LX_SIGSTOP) | BIT(LX_SIGTSTP) | BIT(LX_SIGTTIN) | BIT(LX_SIGTTOU);
+static const uint64_t default_core =
+    BIT(LX_SIGQUIT) | BIT(LX_SIGILL) | BIT(LX_SIGTRAP) | BIT(LX_SIGABRT) |
+    BIT(LX_SIGBUS) | BIT(LX_SIGFPE) | BIT(LX_SIGSEGV) | BIT(LX_SIGXCPU) |
+    BIT(LX_SIGXFSZ) | BIT(LX_SIGSYS);
 static const uint64_t synchronous = BIT(LX_SIGSEGV) | BIT(LX_SIGBUS) |
-    BIT(LX_SIGILL) | BIT(LX_SIGTRAP) | BIT(LX_SIGFPE) | BIT(LX_SIGSYS);
+				    BIT(LX_SIGILL) | BIT(LX_SIGTRAP) |
+				    BIT(LX_SIGFPE) | BIT(LX_SIGSYS);
 
 bool
 signal_kills(int signal)
@@ -43,8 +45,8 @@ signal_is_dropped(const struct vk_process *process, int signal)
 		return false;
 	handler = process->actions[signal].handler;
 	return handler == LX_SIG_IGN ||
-	    (handler == LX_SIG_DFL &&
-		(signal_bit(signal) & default_ignore) != 0);
+	       (handler == LX_SIG_DFL &&
+		   (signal_bit(signal) & default_ignore) != 0);
 }
 
 static void
@@ -126,8 +128,8 @@ signal_deliverable(const struct vk_thread *thread)
 
 	process = thread->process;
 	signal_collect(process);
-	return ((process->pending.set | thread->pending.set) &
-		   ~thread->mask) != 0;
+	return ((process->pending.set | thread->pending.set) & ~thread->mask) !=
+	       0;
 }
 
 static int
@@ -193,8 +195,9 @@ signal_handle(struct vk_thread *thread, const struct lx_siginfo *info)
 	slot = &thread->process->actions[info->si_signo];
 	action = *slot;
 	if (thread->restart != 0)
-		signal_end_call(thread, thread->restart == LX_ERESTART &&
-			(action.flags & LX_SA_RESTART) != 0);
+		signal_end_call(
+		    thread, thread->restart == LX_ERESTART &&
+				(action.flags & LX_SA_RESTART) != 0);
 	old_mask = thread->restore_mask ? thread->saved_mask : thread->mask;
 	thread->restore_mask = false;
 	if (sigframe_push(thread, info, &action, old_mask) != 0) {
@@ -204,8 +207,9 @@ signal_handle(struct vk_thread *thread, const struct lx_siginfo *info)
 	if ((action.flags & LX_SA_RESETHAND) != 0)
 		slot->handler = LX_SIG_DFL;
 	signal_set_mask(thread, thread->mask | action.mask |
-		((action.flags & LX_SA_NODEFER) != 0 ?
-			0 : signal_bit(info->si_signo)));
+				    ((action.flags & LX_SA_NODEFER) != 0
+					    ? 0
+					    : signal_bit(info->si_signo)));
 }
 
 static void

@@ -15,7 +15,7 @@ struct vk_process;
 struct vk_thread;
 
 struct vk_pending {
-	uint64_t set;                          /* bit n - 1: signal n */
+	uint64_t set; /* bit n - 1: signal n */
 	struct lx_siginfo info[LX_NSIG + 1];
 };
 

@@ -22,17 +22,17 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define STRING_MAX 32
-#define PATH_SHOWN 4095
+#define STRING_MAX    32
+#define PATH_SHOWN    4095
 #define RESULT_COLUMN 40
-#define VEC_SHOWN  4
+#define VEC_SHOWN     4
 
 static const char out_letters[] = "BVGYCtjERIUn";
 
 struct vk_strace {
 	FILE *file;
 	struct text text;
-	size_t args_done;  /* formatted before the call */
+	size_t args_done; /* formatted before the call */
 };
 
 /* One argument being formatted. */
@@ -151,8 +151,8 @@ arg_sigset(const struct arg *arg, uint64_t va)
 static void
 sigaction_flags(struct text *text, uint64_t flags)
 {
-	static const struct name_row rows[] = {
-		{ LX_SA_RESTORER, "SA_RESTORER" },
+	static const struct name_row rows[] = { { LX_SA_RESTORER,
+						    "SA_RESTORER" },
 		{ LX_SA_ONSTACK, "SA_ONSTACK" },
 		{ LX_SA_RESTART, "SA_RESTART" },
 		{ LX_SA_NODEFER, "SA_NODEFER" },
@@ -190,8 +190,7 @@ arg_sigaction(const struct arg *arg, uint64_t va)
 	text_add(arg->text, ", sa_flags=");
 	sigaction_flags(arg->text, action.flags);
 	if ((action.flags & LX_SA_RESTORER) != 0)
-		text_add(arg->text, ", sa_restorer=%#" PRIx64,
-		    action.restorer);
+		text_add(arg->text, ", sa_restorer=%#" PRIx64, action.restorer);
 	text_add(arg->text, "}");
 }
 
@@ -208,8 +207,7 @@ arg_stat(const struct arg *arg, uint64_t va)
 	text_mode(arg->text, st.st_mode);
 	if ((st.st_mode & 0170000) == 0020000 ||
 	    (st.st_mode & 0170000) == 0060000)
-		text_add(arg->text, ", st_rdev=%#" PRIx64 ", ...}",
-		    st.st_rdev);
+		text_add(arg->text, ", st_rdev=%#" PRIx64 ", ...}", st.st_rdev);
 	else
 		text_add(arg->text, ", st_size=%" PRId64 ", ...}", st.st_size);
 }
@@ -274,8 +272,8 @@ poll_events(struct text *text, int events)
 	start = text->len;
 	for (i = 0; i < 6; i++)
 		if ((events & 1 << i) != 0)
-			text_add(text, text->len == start ? "%s" : "|%s",
-			    names[i]);
+			text_add(
+			    text, text->len == start ? "%s" : "|%s", names[i]);
 	if (text->len == start)
 		text_add(text, "%#x", (unsigned)events);
 }
@@ -291,8 +289,8 @@ arg_poll(const struct arg *arg, uint64_t va, uint64_t count)
 		if (copyin(arg_mm(arg), &row, va + i * sizeof(row),
 			sizeof(row)) != 0)
 			break;
-		text_add(arg->text, i == 0 ? "{fd=%d, events=" :
-					     ", {fd=%d, events=", row.fd);
+		text_add(arg->text,
+		    i == 0 ? "{fd=%d, events=" : ", {fd=%d, events=", row.fd);
 		poll_events(arg->text, row.events);
 		if (row.revents != 0) {
 			text_add(arg->text, ", revents=");
@@ -355,10 +353,10 @@ format_name(struct text *text, char letter, uint64_t value)
 		void (*format)(struct text *text, uint64_t value);
 	} rows[] = { { 'O', text_open_flags }, { 'P', text_prot },
 		{ 'M', text_map_flags }, { 'L', text_at_flags },
-		{ 'k', text_access }, { 'w', text_whence },
-		{ 'c', text_clock }, { 'h', text_how }, { 'i', text_ioctl },
-		{ 'F', text_fcntl }, { 'r', text_limit }, { 'g', text_arch },
-		{ 'q', text_advice }, { 'y', text_futex } };
+		{ 'k', text_access }, { 'w', text_whence }, { 'c', text_clock },
+		{ 'h', text_how }, { 'i', text_ioctl }, { 'F', text_fcntl },
+		{ 'r', text_limit }, { 'g', text_arch }, { 'q', text_advice },
+		{ 'y', text_futex } };
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -461,7 +459,7 @@ strace_args(struct vk_strace *strace, struct vk_thread *thread,
 	struct arg arg;
 
 	formats = row_formats(row);
-	arg = (struct arg) { &strace->text, thread, thread->args, 0,
+	arg = (struct arg){ &strace->text, thread, thread->args, 0,
 		result == NULL ? 0 : *result };
 	for (; formats[strace->args_done] != '\0'; strace->args_done++) {
 		arg.i = strace->args_done;
@@ -491,9 +489,9 @@ static bool
 returns_address(const struct syscall_row *row)
 {
 	return row != NULL && row->name != NULL &&
-	    (strcmp(row->name, "mmap") == 0 ||
-		strcmp(row->name, "brk") == 0 ||
-		strcmp(row->name, "mremap") == 0);
+	       (strcmp(row->name, "mmap") == 0 ||
+		   strcmp(row->name, "brk") == 0 ||
+		   strcmp(row->name, "mremap") == 0);
 }
 
 static void
@@ -506,8 +504,8 @@ strace_result(struct text *text, const struct vk_thread *thread,
 		text_add(text, "? ERESTARTSYS (To be restarted if SA_RESTART "
 			       "is set)");
 	else if (result == -LX_ERESTARTNOHAND)
-		text_add(text,
-		    "? ERESTARTNOHAND (To be restarted if no handler)");
+		text_add(
+		    text, "? ERESTARTNOHAND (To be restarted if no handler)");
 	else if (result < 0 && errno_name((int)-result) != NULL)
 		text_add(text, "-1 %s (%s)", errno_name((int)-result),
 		    errno_text((int)-result));
@@ -527,8 +525,9 @@ strace_leave(struct vk_strace *strace, struct vk_thread *thread,
 	text = &strace->text;
 	strace_args(strace, thread, row, &result);
 	text_add(text, ")");
-	pad = text->len < RESULT_COLUMN - 1 ?
-	    (int)(RESULT_COLUMN - 1 - text->len) : 0;
+	pad = text->len < RESULT_COLUMN - 1
+		  ? (int)(RESULT_COLUMN - 1 - text->len)
+		  : 0;
 	text_add(text, "%*s = ", pad, "");
 	strace_result(text, thread, row, result);
 	fprintf(strace->file, "%s\n", text->bytes);
@@ -570,13 +569,13 @@ strace_end(struct vk_strace *strace, const struct vk_thread *thread)
 	text = &strace->text;
 	text->len = 0;
 	if (process->exit_signal == 0) {
-		text_add(text, "+++ exited with %d +++",
-		    process->exit_status);
+		text_add(text, "+++ exited with %d +++", process->exit_status);
 	} else {
 		text_add(text, "+++ killed by ");
 		text_signal(text, process->exit_signal);
-		text_add(text, signal_dumps(process->exit_signal) ?
-			" (core dumped) +++" : " +++");
+		text_add(text, signal_dumps(process->exit_signal)
+				   ? " (core dumped) +++"
+				   : " +++");
 	}
 	fprintf(strace->file, "%s\n", text->bytes);
 }

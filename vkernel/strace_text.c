@@ -48,8 +48,7 @@ text_quote(struct text *text, const uint8_t *bytes, size_t len, int cut)
 	text_add(text, "\"");
 	for (i = 0; i < len; i++)
 		text_byte(text, bytes[i],
-		    i + 1 < len && bytes[i + 1] >= '0' &&
-			bytes[i + 1] <= '9');
+		    i + 1 < len && bytes[i + 1] >= '0' && bytes[i + 1] <= '9');
 	text_add(text, cut ? "\"..." : "\"");
 }
 
@@ -84,8 +83,8 @@ text_bits(struct text *text, const struct name_row *rows, size_t count,
 			value &= ~rows[i].value;
 		}
 	if (value != 0)
-		text_add(text,
-		    text->len == start ? "%#" PRIx64 : "|%#" PRIx64, value);
+		text_add(text, text->len == start ? "%#" PRIx64 : "|%#" PRIx64,
+		    value);
 	else if (text->len == start)
 		text_add(text, "%s", none);
 }
@@ -126,14 +125,14 @@ text_prot(struct text *text, uint64_t prot)
 void
 text_map_flags(struct text *text, uint64_t flags)
 {
-	static const struct name_row rows[] = {
-		{ 3, "MAP_SHARED_VALIDATE" }, { 1, "MAP_SHARED" },
-		{ 2, "MAP_PRIVATE" }, { 0x10, "MAP_FIXED" },
-		{ 0x20, "MAP_ANONYMOUS" }, { 0x100, "MAP_GROWSDOWN" },
-		{ 0x800, "MAP_DENYWRITE" }, { 0x1000, "MAP_EXECUTABLE" },
-		{ 0x2000, "MAP_LOCKED" }, { 0x4000, "MAP_NORESERVE" },
-		{ 0x8000, "MAP_POPULATE" }, { 0x10000, "MAP_NONBLOCK" },
-		{ 0x20000, "MAP_STACK" }, { 0x40000, "MAP_HUGETLB" },
+	static const struct name_row rows[] = { { 3, "MAP_SHARED_VALIDATE" },
+		{ 1, "MAP_SHARED" }, { 2, "MAP_PRIVATE" },
+		{ 0x10, "MAP_FIXED" }, { 0x20, "MAP_ANONYMOUS" },
+		{ 0x100, "MAP_GROWSDOWN" }, { 0x800, "MAP_DENYWRITE" },
+		{ 0x1000, "MAP_EXECUTABLE" }, { 0x2000, "MAP_LOCKED" },
+		{ 0x4000, "MAP_NORESERVE" }, { 0x8000, "MAP_POPULATE" },
+		{ 0x10000, "MAP_NONBLOCK" }, { 0x20000, "MAP_STACK" },
+		{ 0x40000, "MAP_HUGETLB" },
 		{ 0x100000, "MAP_FIXED_NOREPLACE" } };
 
 	text_bits(text, ROWS(rows), flags, "0");
@@ -142,10 +141,10 @@ text_map_flags(struct text *text, uint64_t flags)
 void
 text_at_flags(struct text *text, uint64_t flags)
 {
-	static const struct name_row rows[] = {
-		{ 0x100, "AT_SYMLINK_NOFOLLOW" }, { 0x200, "AT_REMOVEDIR" },
-		{ 0x400, "AT_SYMLINK_FOLLOW" }, { 0x800, "AT_NO_AUTOMOUNT" },
-		{ 0x1000, "AT_EMPTY_PATH" } };
+	static const struct name_row rows[] = { { 0x100,
+						    "AT_SYMLINK_NOFOLLOW" },
+		{ 0x200, "AT_REMOVEDIR" }, { 0x400, "AT_SYMLINK_FOLLOW" },
+		{ 0x800, "AT_NO_AUTOMOUNT" }, { 0x1000, "AT_EMPTY_PATH" } };
 
 	text_bits(text, ROWS(rows), flags, "0");
 }
@@ -190,9 +189,8 @@ text_clock(struct text *text, uint64_t id)
 	static const struct name_row rows[] = { { 0, "CLOCK_REALTIME" },
 		{ 1, "CLOCK_MONOTONIC" }, { 2, "CLOCK_PROCESS_CPUTIME_ID" },
 		{ 3, "CLOCK_THREAD_CPUTIME_ID" }, { 4, "CLOCK_MONOTONIC_RAW" },
-		{ 5, "CLOCK_REALTIME_COARSE" },
-		{ 6, "CLOCK_MONOTONIC_COARSE" }, { 7, "CLOCK_BOOTTIME" },
-		{ 11, "CLOCK_TAI" } };
+		{ 5, "CLOCK_REALTIME_COARSE" }, { 6, "CLOCK_MONOTONIC_COARSE" },
+		{ 7, "CLOCK_BOOTTIME" }, { 11, "CLOCK_TAI" } };
 
 	text_value(text, ROWS(rows), id);
 }
@@ -291,9 +289,9 @@ signal_name(int signal)
 		"SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE",
 		"SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE",
 		"SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT",
-		"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG",
-		"SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH",
-		"SIGIO", "SIGPWR", "SIGSYS" };
+		"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU",
+		"SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO",
+		"SIGPWR", "SIGSYS" };
 
 	if (signal < 0 || signal > 31)
 		return NULL;
@@ -337,8 +335,7 @@ text_sigset(struct text *text, uint64_t set)
 		if (name != NULL)
 			text_add(text, first ? "%s" : " %s", name + 3);
 		else
-			text_add(
-			    text, first ? "RT_%d" : " RT_%d", signal - 32);
+			text_add(text, first ? "RT_%d" : " RT_%d", signal - 32);
 		first = 0;
 	}
 	text_add(text, "]");
@@ -350,8 +347,8 @@ struct code_row {
 	const char *name;
 };
 
-static const struct code_row code_rows[] = {
-	{ LX_SIGSEGV, LX_SEGV_MAPERR, "SEGV_MAPERR" },
+static const struct code_row code_rows[] = { { LX_SIGSEGV, LX_SEGV_MAPERR,
+						 "SEGV_MAPERR" },
 	{ LX_SIGSEGV, LX_SEGV_ACCERR, "SEGV_ACCERR" },
 	{ LX_SIGBUS, LX_BUS_ADRALN, "BUS_ADRALN" },
 	{ LX_SIGBUS, LX_BUS_ADRERR, "BUS_ADRERR" },
@@ -364,8 +361,7 @@ static const struct code_row code_rows[] = {
 	{ LX_SIGFPE, LX_FPE_FLTRES, "FPE_FLTRES" },
 	{ LX_SIGFPE, LX_FPE_FLTINV, "FPE_FLTINV" },
 	{ 0, LX_SI_KERNEL, "SI_KERNEL" }, { 0, LX_SI_USER, "SI_USER" },
-	{ 0, LX_SI_TKILL, "SI_TKILL" }
-};
+	{ 0, LX_SI_TKILL, "SI_TKILL" } };
 
 void
 text_sigcode(struct text *text, int signal, int code)

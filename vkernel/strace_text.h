@@ -17,8 +17,7 @@ void text_add(struct text *text, const char *format, ...)
 #endif
     ;
 /* "abc\n" in quotes, with C escapes; "..." after it when cut. */
-void text_quote(
-    struct text *text, const uint8_t *bytes, size_t len, int cut);
+void text_quote(struct text *text, const uint8_t *bytes, size_t len, int cut);
 
 struct name_row {
 	uint64_t value;

@@ -12,10 +12,10 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define NAME_ROOM   256
-#define LX_S_IFIFO  0010000
-#define LX_S_IFMT   0170000
-#define LX_S_IFREG  0100000
+#define NAME_ROOM  256
+#define LX_S_IFIFO 0010000
+#define LX_S_IFMT  0170000
+#define LX_S_IFREG 0100000
 
 /* As the kernel's: ino, off, reclen, then type and name in either order. */
 struct dent_head {
@@ -123,8 +123,7 @@ do_getdents(struct vk_thread *thread, const uint64_t *args, bool old)
 	error = dir_open(open);
 	if (error != 0)
 		return -error;
-	for (done = 0; (entry = dir_next(open)) != NULL;
-	     done += record.len) {
+	for (done = 0; (entry = dir_next(open)) != NULL; done += record.len) {
 		dent_fill(&record, entry, telldir(open->dir), old);
 		if (record.len > (uint32_t)args[2] - done) {
 			open->held = entry;
@@ -302,8 +301,8 @@ sys_renameat(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_renameat2(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_rename(thread, args[0], args[1], args[2], args[3],
-	    (unsigned)args[4]);
+	return do_rename(
+	    thread, args[0], args[1], args[2], args[3], (unsigned)args[4]);
 }
 
 static int64_t
@@ -318,8 +317,8 @@ do_link(struct vk_thread *thread, uint64_t from_dir, uint64_t from_va,
 		error = path_get(thread, to_dir, to_va, &to);
 	if (error != 0)
 		return -error;
-	return host_result(linkat(from.dir, from.text, to.dir, to.text,
-	    path_at_flags(flags)));
+	return host_result(
+	    linkat(from.dir, from.text, to.dir, to.text, path_at_flags(flags)));
 }
 
 int64_t
@@ -332,8 +331,7 @@ sys_link(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_linkat(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_link(
-	    thread, args[0], args[1], args[2], args[3], args[4]);
+	return do_link(thread, args[0], args[1], args[2], args[3], args[4]);
 }
 
 static int64_t
@@ -356,8 +354,7 @@ do_symlink(
 int64_t
 sys_symlink(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_symlink(
-	    thread, args[0], (uint64_t)LX_AT_FDCWD, args[1]);
+	return do_symlink(thread, args[0], (uint64_t)LX_AT_FDCWD, args[1]);
 }
 
 int64_t
@@ -381,8 +378,7 @@ make_file(const struct vk_path *path, mode_t mode)
 
 /* Devices need rights that a guest is not given. */
 static int64_t
-do_mknod(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
+do_mknod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
 {
 	struct vk_path path;
 	int error;
@@ -395,8 +391,7 @@ do_mknod(
 	case LX_S_IFREG:
 		return make_file(&path, path_mode(thread, mode));
 	case LX_S_IFIFO:
-		error = os_mkfifo(
-		    path.dir, path.text, path_mode(thread, mode));
+		error = os_mkfifo(path.dir, path.text, path_mode(thread, mode));
 		return error != 0 ? -errno_to_linux(error) : 0;
 	default:
 		return -LX_EPERM;

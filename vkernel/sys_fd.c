@@ -13,9 +13,9 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define LX_SEEK_DATA 3
-#define LX_SEEK_HOLE 4
-#define PIPE_BYTES   65536
+#define LX_SEEK_DATA     3
+#define LX_SEEK_HOLE     4
+#define PIPE_BYTES       65536
 #define LX_RANGE_CLOEXEC 4
 
 static struct vk_open *
@@ -108,8 +108,8 @@ do_dup(struct vk_thread *thread, uint64_t fd, int low, bool cloexec)
 	open = fds_lookup_any(&thread->process->fds, (int)fd);
 	if (open == NULL)
 		return -LX_EBADF;
-	error = fds_add(
-	    &thread->process->fds, open_ref(open), low, cloexec, &got);
+	error =
+	    fds_add(&thread->process->fds, open_ref(open), low, cloexec, &got);
 	if (error == 0)
 		return got;
 	open_drop(open);
@@ -123,13 +123,13 @@ sys_dup(struct vk_thread *thread, const uint64_t *args)
 }
 
 static int64_t
-dup_to(struct vk_thread *thread, struct vk_open *open, uint64_t fd,
-    bool cloexec)
+dup_to(
+    struct vk_thread *thread, struct vk_open *open, uint64_t fd, bool cloexec)
 {
 	int error;
 
-	error = fds_put(
-	    &thread->process->fds, open_ref(open), (int)fd, cloexec);
+	error =
+	    fds_put(&thread->process->fds, open_ref(open), (int)fd, cloexec);
 	if (error == 0)
 		return (int)fd;
 	open_drop(open);
@@ -207,8 +207,7 @@ do_pipe(struct vk_thread *thread, uint64_t va, uint64_t flags)
 		return -LX_EINVAL;
 	if (os_pipe(host, (int)flags & ~LX_O_CLOEXEC) != 0)
 		return host_error();
-	error = pipe_enter(
-	    thread, host, (flags & LX_O_CLOEXEC) != 0, fds);
+	error = pipe_enter(thread, host, (flags & LX_O_CLOEXEC) != 0, fds);
 	if (error == 0)
 		error = copyout(thread->process->mm, va, fds, sizeof(fds));
 	return -error;
@@ -267,7 +266,7 @@ static int64_t
 set_status(const struct vk_open *open, uint64_t flags)
 {
 	const int settable = LX_O_APPEND | LX_O_NONBLOCK | LX_O_ASYNC |
-	    LX_O_DIRECT | LX_O_NOATIME;
+			     LX_O_DIRECT | LX_O_NOATIME;
 
 	return host_result(fcntl(open->fd, F_SETFL,
 	    os_open_flags((int)flags & settable) & ~O_ACCMODE));
@@ -295,8 +294,8 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 		return 0;
 	case LX_F_GETFL:
 		return os_linux_open_flags(fcntl(open->fd, F_GETFL)) |
-		    (open->search ? LX_O_PATH : 0) |
-		    (open->may_block || open->search ? 0 : LX_O_LARGEFILE);
+		       (open->search ? LX_O_PATH : 0) |
+		       (open->may_block || open->search ? 0 : LX_O_LARGEFILE);
 	case LX_F_SETFL:
 		return open->search ? -LX_EBADF : set_status(open, args[2]);
 	case LX_F_GETLK:
@@ -442,8 +441,7 @@ sys_fchown(struct vk_thread *thread, const uint64_t *args)
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	return host_result(
-	    fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));
+	return host_result(fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));
 }
 
 int64_t
@@ -454,8 +452,7 @@ sys_memfd_create(struct vk_thread *thread, const uint64_t *args)
 
 	if ((args[1] & ~UINT64_C(3)) != 0) /* CLOEXEC, ALLOW_SEALING */
 		return -LX_EINVAL;
-	error = copyin_string(
-	    thread->process->mm, name, args[0], 250);
+	error = copyin_string(thread->process->mm, name, args[0], 250);
 	if (error != 0)
 		return error == LX_EFAULT ? -error : -LX_EINVAL;
 	error = os_memfile(name, &host);

@@ -23,8 +23,8 @@ struct io {
 	size_t count, at;           /* rows, current one */
 	uint64_t done_in_row;
 	bool write;
-	int64_t off;                /* -1: the file's own position */
-	bool fault;                 /* the next page cannot be reached */
+	int64_t off; /* -1: the file's own position */
+	bool fault;  /* the next page cannot be reached */
 	struct iovec pieces[IO_PIECES];
 	int piece_count;
 };
@@ -82,11 +82,9 @@ io_host_many(const struct io *io)
 
 	fd = io->open->fd;
 	if (io->off >= 0 && io->write)
-		return pwritev(
-		    fd, io->pieces, io->piece_count, (off_t)io->off);
+		return pwritev(fd, io->pieces, io->piece_count, (off_t)io->off);
 	if (io->off >= 0)
-		return preadv(
-		    fd, io->pieces, io->piece_count, (off_t)io->off);
+		return preadv(fd, io->pieces, io->piece_count, (off_t)io->off);
 	if (io->write)
 		return writev(fd, io->pieces, io->piece_count);
 	return readv(fd, io->pieces, io->piece_count);
@@ -97,7 +95,7 @@ static ssize_t
 io_host(struct io *io)
 {
 	if (io->piece_count == 0)
-		io->pieces[0] = (struct iovec) { "", 0 };
+		io->pieces[0] = (struct iovec){ "", 0 };
 	return io->piece_count <= 1 ? io_host_one(io) : io_host_many(io);
 }
 
@@ -250,8 +248,8 @@ fd_permits(const struct vk_open *open, bool write)
 }
 
 static int64_t
-do_io(struct vk_thread *thread, uint64_t fd, struct lx_iovec *vec,
-    size_t count, bool write, int64_t off)
+do_io(struct vk_thread *thread, uint64_t fd, struct lx_iovec *vec, size_t count,
+    bool write, int64_t off)
 {
 	struct io io;
 	uint64_t sum;
@@ -437,8 +435,8 @@ copy_part(struct copy *copy, char *buf, size_t len)
 	if (copy->off >= 0 && put > 0)
 		copy->off += put;
 	else if (copy->off < 0 && put < got)
-		lseek(copy->in->fd, (off_t)((put < 0 ? 0 : put) - got),
-		    SEEK_CUR);
+		lseek(
+		    copy->in->fd, (off_t)((put < 0 ? 0 : put) - got), SEEK_CUR);
 	return put;
 }
 
@@ -451,8 +449,8 @@ copy_run(struct copy *copy, uint64_t count)
 
 	for (total = 0; total < count; total += (uint64_t)part) {
 		part = copy_part(copy, buf,
-		    count - total < sizeof(buf) ? (size_t)(count - total) :
-						  sizeof(buf));
+		    count - total < sizeof(buf) ? (size_t)(count - total)
+						: sizeof(buf));
 		if (part < 0 && total == 0)
 			return part;
 		if (part <= 0)
@@ -478,8 +476,7 @@ sys_sendfile(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EFAULT;
 	if (args[2] != 0 && copy.off < 0)
 		return -LX_EINVAL;
-	result = copy_run(
-	    &copy, args[3] < LX_RW_MAX ? args[3] : LX_RW_MAX);
+	result = copy_run(&copy, args[3] < LX_RW_MAX ? args[3] : LX_RW_MAX);
 	if (args[2] != 0 &&
 	    copyout(thread->process->mm, args[2], &copy.off, 8) != 0)
 		return -LX_EFAULT;

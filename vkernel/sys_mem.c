@@ -9,7 +9,7 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define PROT_KNOWN  (LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC)
+#define PROT_KNOWN     (LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC)
 #define PROT_GROWSDOWN 0x01000000
 
 /* A private or shared view of zero memory. */
@@ -43,7 +43,7 @@ is_dev_zero(const struct vk_open *open)
 	struct stat null, st;
 
 	return fstat(open->fd, &st) == 0 && S_ISCHR(st.st_mode) &&
-	    stat("/dev/zero", &null) == 0 && st.st_rdev == null.st_rdev;
+	       stat("/dev/zero", &null) == 0 && st.st_rdev == null.st_rdev;
 }
 
 static int
@@ -64,16 +64,15 @@ map_file(struct vk_thread *thread, uint64_t fd, struct vk_mapping *mapping,
 		return map_zero(thread, mapping, shared);
 	if (writes)
 		mapping->flags |= AREA_MAYWRITE;
-	return object_of_file(&thread->process->kernel->memory.cache,
-	    open->fd, writes, &mapping->object);
+	return object_of_file(&thread->process->kernel->memory.cache, open->fd,
+	    writes, &mapping->object);
 }
 
 static int
-map_flags(const struct vk_thread *thread, struct vk_mapping *mapping,
-    uint64_t flags)
+map_flags(
+    const struct vk_thread *thread, struct vk_mapping *mapping, uint64_t flags)
 {
-	mapping->fixed =
-	    (flags & (LX_MAP_FIXED | LX_MAP_FIXED_NOREPLACE)) != 0;
+	mapping->fixed = (flags & (LX_MAP_FIXED | LX_MAP_FIXED_NOREPLACE)) != 0;
 	if ((flags & LX_MAP_GROWSDOWN) != 0)
 		mapping->flags |= AREA_GROWSDOWN;
 	if ((flags & LX_MAP_FIXED_NOREPLACE) == 0)
@@ -81,8 +80,9 @@ map_flags(const struct vk_thread *thread, struct vk_mapping *mapping,
 	if (mapping->addr > MM_VA_END - page_round(mapping->len))
 		return LX_ENOMEM;
 	return areas_are_free(&thread->process->mm->areas, mapping->addr,
-		   mapping->addr + page_round(mapping->len)) ?
-	    0 : LX_EEXIST;
+		   mapping->addr + page_round(mapping->len))
+		   ? 0
+		   : LX_EEXIST;
 }
 
 static int
@@ -105,16 +105,17 @@ map_populate(struct vk_thread *thread, uint64_t va, uint64_t len, int prot)
 
 	access = (prot & LX_PROT_WRITE) != 0 ? MM_WRITE : MM_READ;
 	for (at = va; at < va + len; at += PAGE_BYTES)
-		if (mm_fault(thread->process->mm, at, access) ==
-		    MM_NO_MEMORY)
+		if (mm_fault(thread->process->mm, at, access) == MM_NO_MEMORY)
 			break;
 }
 
 int64_t
 sys_mmap(struct vk_thread *thread, const uint64_t *args)
 {
-	struct vk_mapping mapping = { .addr = args[0], .len = args[1],
-		.prot = (int)args[2] & PROT_KNOWN, .offset = args[5] };
+	struct vk_mapping mapping = { .addr = args[0],
+		.len = args[1],
+		.prot = (int)args[2] & PROT_KNOWN,
+		.offset = args[5] };
 	uint64_t type, va;
 	bool shared;
 	int error;
@@ -149,8 +150,8 @@ sys_mprotect(struct vk_thread *thread, const uint64_t *args)
 {
 	if ((args[2] & ~(uint64_t)(PROT_KNOWN | PROT_GROWSDOWN | 0x8)) != 0)
 		return -LX_EINVAL;
-	return -mm_protect(thread->process->mm, args[0], args[1],
-	    (int)args[2] & PROT_KNOWN);
+	return -mm_protect(
+	    thread->process->mm, args[0], args[1], (int)args[2] & PROT_KNOWN);
 }
 
 int64_t
@@ -173,8 +174,8 @@ sys_mremap(struct vk_thread *thread, const uint64_t *args)
 static bool
 advice_is_known(uint64_t advice)
 {
-	return advice <= 4 || (advice >= 8 && advice <= 23) ||
-	    advice == 100 || advice == 101;
+	return advice <= 4 || (advice >= 8 && advice <= 23) || advice == 100 ||
+	       advice == 101;
 }
 
 int64_t
@@ -226,8 +227,9 @@ do_mlock(struct vk_thread *thread, const uint64_t *args)
 	start = page_trunc(args[0]);
 	if (add_wraps(args[0], args[1], &end))
 		return -LX_EINVAL;
-	return areas_cover(&thread->process->mm->areas, start,
-		   page_round(end)) ? 0 : -LX_ENOMEM;
+	return areas_cover(&thread->process->mm->areas, start, page_round(end))
+		   ? 0
+		   : -LX_ENOMEM;
 }
 
 int64_t
@@ -278,8 +280,8 @@ sys_mincore(struct vk_thread *thread, const uint64_t *args)
 		return -LX_ENOMEM;
 	for (va = args[0]; va < end; va += PAGE_BYTES) {
 		here = mm_is_present(mm, va);
-		if (copyout(mm, args[2] + ((va - args[0]) >> PAGE_SHIFT),
-			&here, 1) != 0)
+		if (copyout(mm, args[2] + ((va - args[0]) >> PAGE_SHIFT), &here,
+			1) != 0)
 			return -LX_EFAULT;
 	}
 	return 0;

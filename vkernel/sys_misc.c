@@ -29,7 +29,7 @@
 #define FUTEX_COMMAND     0x7f
 #define FUTEX_REALTIME    0x100
 
-#define PERSONALITY_ASK UINT64_C(0xffffffff)
+#define PERSONALITY_ASK   UINT64_C(0xffffffff)
 #define ADDR_NO_RANDOMIZE 0x0040000
 
 static void
@@ -183,8 +183,8 @@ sys_getrandom(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EINVAL;
 	len = args[1] < INT32_MAX ? args[1] : INT32_MAX;
 	for (done = 0; done < len; done += n) {
-		n = len - done < sizeof(part) ? (size_t)(len - done) :
-						sizeof(part);
+		n = len - done < sizeof(part) ? (size_t)(len - done)
+					      : sizeof(part);
 		rng_fill(&thread->process->kernel->rng, part, n);
 		if (copyout(thread->process->mm, args[0] + done, part, n) != 0)
 			return done != 0 ? (int64_t)done : -LX_EFAULT;
@@ -225,8 +225,7 @@ sys_get_robust_list(struct vk_thread *thread, const uint64_t *args)
 
 /* Relative for WAIT, absolute for WAIT_BITSET. */
 static int
-futex_timeout(
-    struct vk_thread *thread, const uint64_t *args, uint64_t *ns)
+futex_timeout(struct vk_thread *thread, const uint64_t *args, uint64_t *ns)
 {
 	struct lx_timespec ts;
 	uint64_t now;
@@ -240,8 +239,8 @@ futex_timeout(
 		error = timespec_to_ns(&ts, ns);
 	if (error != 0 || (args[1] & FUTEX_COMMAND) == FUTEX_WAIT)
 		return error;
-	now = (args[1] & FUTEX_REALTIME) != 0 ? clock_realtime_ns(thread) :
-						clock_monotonic_ns(thread);
+	now = (args[1] & FUTEX_REALTIME) != 0 ? clock_realtime_ns(thread)
+					      : clock_monotonic_ns(thread);
 	*ns = *ns > now ? *ns - now : 0;
 	return 0;
 }

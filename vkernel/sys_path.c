@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,8 +19,8 @@
 #define LX_UTIME_OMIT 0x3ffffffe
 
 int
-path_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    struct vk_path *path)
+path_get(
+    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
 {
 	const struct vk_open *open;
 	int error;
@@ -100,8 +100,8 @@ named_fd(const struct vk_process *process, const char *text)
 }
 
 int
-path_get_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    struct vk_path *path)
+path_get_open(
+    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
 {
 	const struct vk_open *open;
 	const char *target;
@@ -152,8 +152,8 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 	error = path_get_open(thread, dirfd, va, &path);
 	if (error != 0)
 		return -error;
-	fd = openat(path.dir, path.text,
-	    os_open_flags(flags) | O_CLOEXEC, path_mode(thread, mode));
+	fd = openat(path.dir, path.text, os_open_flags(flags) | O_CLOEXEC,
+	    path_mode(thread, mode));
 	if (fd < 0)
 		return errno == EINTR ? -LX_ERESTART : host_error();
 	error = open_create(fd, &open);
@@ -162,8 +162,8 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 	open->search = (flags & LX_O_PATH) != 0;
 	if ((flags & LX_O_TRUNC) != 0)
 		mm_truncated(thread->process->mm, fd, 0);
-	error = fds_add(&thread->process->fds, open, 0,
-	    (flags & LX_O_CLOEXEC) != 0, &host);
+	error = fds_add(
+	    &thread->process->fds, open, 0, (flags & LX_O_CLOEXEC) != 0, &host);
 	if (error == 0)
 		return host;
 	open_drop(open);
@@ -173,8 +173,8 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 int64_t
 sys_open(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_open(thread, (uint64_t)LX_AT_FDCWD, args[0], (int)args[1],
-	    args[2]);
+	return do_open(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], (int)args[1], args[2]);
 }
 
 int64_t
@@ -206,15 +206,13 @@ do_access(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
 	if ((flags & LX_AT_EACCESS) != 0)
 		host |= AT_EACCESS;
 	/* R_OK, W_OK and X_OK have the same values everywhere. */
-	return host_result(
-	    faccessat(path.dir, path.text, (int)mode, host));
+	return host_result(faccessat(path.dir, path.text, (int)mode, host));
 }
 
 int64_t
 sys_access(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_access(
-	    thread, (uint64_t)LX_AT_FDCWD, args[0], args[1], 0);
+	return do_access(thread, (uint64_t)LX_AT_FDCWD, args[0], args[1], 0);
 }
 
 int64_t
@@ -230,8 +228,8 @@ sys_faccessat2(struct vk_thread *thread, const uint64_t *args)
 }
 
 static int64_t
-do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    uint64_t buf, uint64_t room)
+do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
+    uint64_t room)
 {
 	struct vk_path path;
 	char target[LX_PATH_MAX];
@@ -247,8 +245,7 @@ do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	if (path_own_link(thread->process, path.text, &own))
 		len = snprintf(target, sizeof(target), "%s", own);
 	else
-		len = readlinkat(
-		    path.dir, path.text, target, sizeof(target));
+		len = readlinkat(path.dir, path.text, target, sizeof(target));
 	if (len < 0)
 		return host_error();
 	if ((uint64_t)len > room)
@@ -271,8 +268,7 @@ sys_readlinkat(struct vk_thread *thread, const uint64_t *args)
 }
 
 static int64_t
-do_chmod(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
+do_chmod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
 {
 	struct vk_path path;
 	int error;
@@ -308,15 +304,15 @@ do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
 		return -error;
 	if (path.text[0] == '\0' && (flags & LX_AT_EMPTY_PATH) != 0)
 		return host_result(fchown(path.dir, (uid_t)uid, (gid_t)gid));
-	return host_result(fchownat(path.dir, path.text, (uid_t)uid,
-	    (gid_t)gid, path_at_flags(flags)));
+	return host_result(fchownat(
+	    path.dir, path.text, (uid_t)uid, (gid_t)gid, path_at_flags(flags)));
 }
 
 int64_t
 sys_chown(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_chown(thread, (uint64_t)LX_AT_FDCWD, args[0], args[1],
-	    args[2], 0);
+	return do_chown(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], args[1], args[2], 0);
 }
 
 int64_t
@@ -329,8 +325,7 @@ sys_lchown(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_fchownat(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_chown(
-	    thread, args[0], args[1], args[2], args[3], args[4]);
+	return do_chown(thread, args[0], args[1], args[2], args[3], args[4]);
 }
 
 int64_t
@@ -340,8 +335,7 @@ sys_truncate(struct vk_thread *thread, const uint64_t *args)
 	int error, fd;
 	int64_t result;
 
-	error = path_get_open(
-	    thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
 	if (error != 0)
 		return -error;
 	if ((int64_t)args[1] < 0)
@@ -392,8 +386,8 @@ set_times(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	if (va == 0) {
 		open = fds_lookup(&thread->process->fds, (int)dirfd);
 		if (open == NULL)
-			return (int)dirfd == LX_AT_FDCWD ? -LX_EFAULT :
-							   -LX_EBADF;
+			return (int)dirfd == LX_AT_FDCWD ? -LX_EFAULT
+							 : -LX_EBADF;
 		return host_result(futimens(open->fd, host));
 	}
 	error = path_get_open(thread, dirfd, va, &path);
@@ -413,8 +407,7 @@ sys_utimensat(struct vk_thread *thread, const uint64_t *args)
 	int error, i;
 
 	if (args[2] == 0)
-		return set_times(
-		    thread, args[0], args[1], both_now, args[3]);
+		return set_times(thread, args[0], args[1], both_now, args[3]);
 	error = copyin(thread->process->mm, ts, args[2], sizeof(ts));
 	if (error != 0)
 		return -error;
@@ -450,8 +443,7 @@ sys_futimesat(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_utimes(struct vk_thread *thread, const uint64_t *args)
 {
-	const uint64_t at_args[3] = { (uint64_t)LX_AT_FDCWD, args[0],
-		args[1] };
+	const uint64_t at_args[3] = { (uint64_t)LX_AT_FDCWD, args[0], args[1] };
 
 	return sys_futimesat(thread, at_args);
 }
@@ -464,12 +456,12 @@ sys_utime(struct vk_thread *thread, const uint64_t *args)
 	int error;
 
 	if (args[1] == 0)
-		return set_times(thread, (uint64_t)LX_AT_FDCWD, args[0],
-		    both_now, 0);
+		return set_times(
+		    thread, (uint64_t)LX_AT_FDCWD, args[0], both_now, 0);
 	error = copyin(thread->process->mm, times, args[1], sizeof(times));
 	if (error != 0)
 		return -error;
-	ts[0] = (struct lx_timespec) { times[0], 0 };
-	ts[1] = (struct lx_timespec) { times[1], 0 };
+	ts[0] = (struct lx_timespec){ times[0], 0 };
+	ts[1] = (struct lx_timespec){ times[1], 0 };
 	return set_times(thread, (uint64_t)LX_AT_FDCWD, args[0], ts, 0);
 }

@@ -10,7 +10,7 @@
 #include "vkernel/kernel.h"
 
 struct vk_path {
-	int dir;                 /* host directory for relative paths */
+	int dir; /* host directory for relative paths */
 	char text[LX_PATH_MAX];
 };
 
@@ -22,8 +22,8 @@ int path_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 int path_get_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
     struct vk_path *path);
 /* True when the link is one that we answer ourselves; its target. */
-bool path_own_link(const struct vk_process *process, const char *text,
-    const char **target);
+bool path_own_link(
+    const struct vk_process *process, const char *text, const char **target);
 
 /* Host AT_ flags of Linux ones. */
 int path_at_flags(uint64_t linux_flags);

@@ -24,11 +24,17 @@ struct poll_row {
 	short host;
 };
 
-static const struct poll_row poll_rows[] = { { 0x001, POLLIN },
-	{ 0x002, POLLPRI }, { 0x004, POLLOUT }, { 0x008, POLLERR },
-	{ 0x010, POLLHUP }, { 0x020, POLLNVAL },
-	{ LX_POLLRDNORM, POLLRDNORM }, { LX_POLLRDBAND, POLLRDBAND },
-	{ LX_POLLWRNORM, POLLWRNORM }, { LX_POLLWRBAND, POLLWRBAND },
+static const struct poll_row poll_rows[] = {
+	{ 0x001, POLLIN },
+	{ 0x002, POLLPRI },
+	{ 0x004, POLLOUT },
+	{ 0x008, POLLERR },
+	{ 0x010, POLLHUP },
+	{ 0x020, POLLNVAL },
+	{ LX_POLLRDNORM, POLLRDNORM },
+	{ LX_POLLRDBAND, POLLRDBAND },
+	{ LX_POLLWRNORM, POLLWRNORM },
+	{ LX_POLLWRBAND, POLLWRBAND },
 #ifdef POLLRDHUP
 	{ LX_POLLRDHUP, POLLRDHUP },
 #endif
@@ -92,8 +98,8 @@ poll_answer(struct lx_pollfd *guest, const struct pollfd *host, size_t count)
 		if (guest[i].fd >= 0 && host[i].fd < 0)
 			guest[i].revents = 0x020;
 		else if (guest[i].fd >= 0)
-			guest[i].revents = events_to_guest(
-			    host[i].revents, guest[i].events);
+			guest[i].revents =
+			    events_to_guest(host[i].revents, guest[i].events);
 		ready += guest[i].revents != 0;
 	}
 	return ready;
@@ -131,8 +137,7 @@ poll_copy(struct vk_thread *thread, uint64_t va, size_t count, uint64_t ns,
 	if (copyin(mm, guest, va, count * sizeof(*guest)) != 0)
 		return -LX_EFAULT;
 	result = poll_wait(thread, guest, host, count, ns);
-	if (result >= 0 &&
-	    copyout(mm, va, guest, count * sizeof(*guest)) != 0)
+	if (result >= 0 && copyout(mm, va, guest, count * sizeof(*guest)) != 0)
 		return -LX_EFAULT;
 	return result;
 }
@@ -148,14 +153,13 @@ do_poll(struct vk_thread *thread, uint64_t va, uint64_t count, uint64_t ns)
 	if (count > (uint64_t)thread->process->fds.limit)
 		return -LX_EINVAL;
 	if (count <= FDS_FAST)
-		return poll_copy(thread, va, (size_t)count, ns, fast.guest,
-		    fast.host);
+		return poll_copy(
+		    thread, va, (size_t)count, ns, fast.guest, fast.host);
 	guest = malloc((size_t)count * sizeof(*guest));
 	host = malloc((size_t)(count + 1) * sizeof(*host));
 	result = -LX_ENOMEM;
 	if (guest != NULL && host != NULL)
-		result = poll_copy(
-		    thread, va, (size_t)count, ns, guest, host);
+		result = poll_copy(thread, va, (size_t)count, ns, guest, host);
 	free(guest);
 	free(host);
 	return result;
@@ -255,17 +259,17 @@ sys_ppoll(struct vk_thread *thread, const uint64_t *args)
 struct select {
 	struct vk_thread *thread;
 	uint64_t va[SELECT_SETS];
-	int count;                 /* descriptors 0 .. count - 1 */
+	int count; /* descriptors 0 .. count - 1 */
 	uint8_t in[SELECT_SETS][SELECT_MAX / 8];
 	uint8_t out[SELECT_SETS][SELECT_MAX / 8];
 	struct pollfd host[SELECT_MAX + 1];
-	int fds[SELECT_MAX];       /* guest's, of each row of host */
+	int fds[SELECT_MAX]; /* guest's, of each row of host */
 	size_t rows;
 };
 
 static const short select_events[SELECT_SETS] = { POLLIN, POLLOUT, POLLPRI };
-static const short select_results[SELECT_SETS] = {
-	POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI };
+static const short select_results[SELECT_SETS] = { POLLIN | POLLHUP | POLLERR,
+	POLLOUT | POLLERR, POLLPRI };
 
 static bool
 bit_get(const uint8_t *set, int fd)
@@ -314,7 +318,7 @@ select_fill(struct select *select)
 			return LX_EBADF;
 		select->fds[select->rows] = fd;
 		select->host[select->rows++] =
-		    (struct pollfd) { open->fd, events, 0 };
+		    (struct pollfd){ open->fd, events, 0 };
 	}
 	return 0;
 }
@@ -331,8 +335,9 @@ select_answer(struct select *select)
 			if (bit_get(select->in[i], fd) &&
 			    (select->host[row].revents & select_results[i]) !=
 				0) {
-				select->out[i][fd / 8] = (uint8_t)(
-				    select->out[i][fd / 8] | 1u << (fd % 8));
+				select->out[i][fd / 8] =
+				    (uint8_t)(select->out[i][fd / 8] |
+					      1u << (fd % 8));
 				ready++;
 			}
 	for (i = 0; i < SELECT_SETS; i++)
@@ -358,8 +363,7 @@ do_select(struct vk_thread *thread, const uint64_t *args, uint64_t ns)
 	if (error == 0)
 		error = select_fill(&select);
 	if (error == 0)
-		error = wait_fds(
-		    thread, select.host, select.rows, ns, &ready);
+		error = wait_fds(thread, select.host, select.rows, ns, &ready);
 	if (error == LX_EINTR)
 		return -LX_ERESTARTNOHAND;
 	return error != 0 ? -error : select_answer(&select);

@@ -109,8 +109,7 @@ sys_setpgid(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EPERM;
 	if (group == 0)
 		group = thread->process->pid;
-	if (group != thread->process->pid &&
-	    group != thread->process->pgid)
+	if (group != thread->process->pid && group != thread->process->pgid)
 		return -LX_EPERM;
 	thread->process->pgid = group;
 	return 0;
@@ -168,8 +167,9 @@ stay_user(uint64_t id)
 	uint32_t uid;
 
 	uid = (uint32_t)id;
-	return uid == KEEP_ID || uid == getuid() || uid == geteuid() ?
-	    0 : -LX_EPERM;
+	return uid == KEEP_ID || uid == getuid() || uid == geteuid()
+		   ? 0
+		   : -LX_EPERM;
 }
 
 static int64_t
@@ -178,8 +178,9 @@ stay_group(uint64_t id)
 	uint32_t gid;
 
 	gid = (uint32_t)id;
-	return gid == KEEP_ID || gid == getgid() || gid == getegid() ?
-	    0 : -LX_EPERM;
+	return gid == KEEP_ID || gid == getgid() || gid == getegid()
+		   ? 0
+		   : -LX_EPERM;
 }
 
 int64_t

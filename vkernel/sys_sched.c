@@ -60,9 +60,8 @@ sys_getcpu(struct vk_thread *thread, const uint64_t *args)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		if (args[i] != 0 &&
-		    copyout(thread->process->mm, args[i], &zero,
-			sizeof(zero)) != 0)
+		if (args[i] != 0 && copyout(thread->process->mm, args[i], &zero,
+					sizeof(zero)) != 0)
 			return -LX_EFAULT;
 	return 0;
 }
@@ -80,8 +79,8 @@ sys_sched_setscheduler(struct vk_thread *thread, const uint64_t *args)
 
 	if (!is_self(thread, args[0]))
 		return -LX_ESRCH;
-	if (copyin(thread->process->mm, &priority, args[2],
-		sizeof(priority)) != 0)
+	if (copyin(thread->process->mm, &priority, args[2], sizeof(priority)) !=
+	    0)
 		return -LX_EFAULT;
 	if (args[1] == POLICY_FIFO || args[1] == POLICY_RR)
 		return -LX_EPERM;
@@ -105,8 +104,8 @@ sys_sched_setparam(struct vk_thread *thread, const uint64_t *args)
 
 	if (!is_self(thread, args[0]))
 		return -LX_ESRCH;
-	if (copyin(thread->process->mm, &priority, args[1],
-		sizeof(priority)) != 0)
+	if (copyin(thread->process->mm, &priority, args[1], sizeof(priority)) !=
+	    0)
 		return -LX_EFAULT;
 	return priority != 0 ? -LX_EINVAL : 0;
 }

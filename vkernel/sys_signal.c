@@ -49,8 +49,7 @@ sys_rt_sigaction(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EINVAL;
 	if (args[1] != 0 && copyin(mm, &action, args[1], sizeof(action)) != 0)
 		return -LX_EFAULT;
-	if (args[1] != 0 &&
-	    (signal == LX_SIGKILL || signal == LX_SIGSTOP))
+	if (args[1] != 0 && (signal == LX_SIGKILL || signal == LX_SIGSTOP))
 		return -LX_EINVAL;
 	old = thread->process->actions[signal];
 	if (args[1] != 0) {
@@ -121,8 +120,8 @@ sys_rt_sigpending(struct vk_thread *thread, const uint64_t *args)
 	if (args[1] > SIGSET_BYTES)
 		return -LX_EINVAL;
 	signal_deliverable(thread);
-	set = (thread->pending.set | thread->process->pending.set) &
-	    thread->mask;
+	set =
+	    (thread->pending.set | thread->process->pending.set) & thread->mask;
 	return -copyout(thread->process->mm, args[0], &set, (size_t)args[1]);
 }
 
@@ -204,8 +203,8 @@ set_altstack(struct vk_thread *thread, const struct lx_stack *stack)
 {
 	if (sigframe_altstack_flags(thread) == LX_SS_ONSTACK)
 		return LX_EPERM;
-	if ((stack->ss_flags & ~(LX_SS_AUTODISARM | LX_SS_DISABLE |
-		 LX_SS_ONSTACK)) != 0)
+	if ((stack->ss_flags &
+		~(LX_SS_AUTODISARM | LX_SS_DISABLE | LX_SS_ONSTACK)) != 0)
 		return LX_EINVAL;
 	if ((stack->ss_flags & LX_SS_DISABLE) != 0) {
 		memset(&thread->altstack, 0, sizeof(thread->altstack));
@@ -278,9 +277,8 @@ sys_kill(struct vk_thread *thread, const uint64_t *args)
 	signal = (int)args[1];
 	if (signal < 0 || signal > LX_NSIG)
 		return -LX_EINVAL;
-	if (pid != process->pid &&
-	    !(clock_is_virtual(process->kernel) &&
-		(pid == 0 || pid == -process->pgid)))
+	if (pid != process->pid && !(clock_is_virtual(process->kernel) &&
+				       (pid == 0 || pid == -process->pgid)))
 		return kill_host(process, pid, signal);
 	if (signal == 0)
 		return 0;
@@ -308,15 +306,14 @@ do_tkill(struct vk_thread *thread, int tgid, int tid, int signal)
 int64_t
 sys_tkill(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_tkill(thread, thread->process->pid, (int)args[0],
-	    (int)args[1]);
+	return do_tkill(
+	    thread, thread->process->pid, (int)args[0], (int)args[1]);
 }
 
 int64_t
 sys_tgkill(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_tkill(
-	    thread, (int)args[0], (int)args[1], (int)args[2]);
+	return do_tkill(thread, (int)args[0], (int)args[1], (int)args[2]);
 }
 
 /* Only to itself; only a kernel's own codes are refused to others. */
@@ -356,8 +353,7 @@ sys_rt_tgsigqueueinfo(struct vk_thread *thread, const uint64_t *args)
 	error = info_in(thread, args[2], args[3], &info);
 	if (error != 0)
 		return -error;
-	if ((int)args[0] != thread->process->pid ||
-	    (int)args[1] != thread->tid)
+	if ((int)args[0] != thread->process->pid || (int)args[1] != thread->tid)
 		return -LX_ESRCH;
 	signal_send_thread(thread, &info);
 	return 0;

@@ -17,7 +17,7 @@
 static struct lx_timespec
 time_to_linux(struct timespec ts)
 {
-	return (struct lx_timespec) { ts.tv_sec, ts.tv_nsec };
+	return (struct lx_timespec){ ts.tv_sec, ts.tv_nsec };
 }
 
 void
@@ -44,8 +44,8 @@ stat_to_linux(const struct stat *st, struct lx_stat *out)
 
 /* LX_ errors; dirfd may be a file when the path is empty. */
 static int
-host_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    uint64_t flags, struct vk_path *path, struct stat *st)
+host_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
+    struct vk_path *path, struct stat *st)
 {
 	int error, result;
 
@@ -57,8 +57,8 @@ host_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	if (path->text[0] == '\0' && (flags & LX_AT_EMPTY_PATH) != 0)
 		result = fstat(path->dir, st);
 	else
-		result = fstatat(
-		    path->dir, path->text, st, path_at_flags(flags));
+		result =
+		    fstatat(path->dir, path->text, st, path_at_flags(flags));
 	return result == 0 ? 0 : errno_to_linux(errno);
 }
 
@@ -119,8 +119,8 @@ sys_fstat(struct vk_thread *thread, const uint64_t *args)
 static struct lx_statx_timestamp
 stamp_to_linux(struct timespec ts)
 {
-	return (struct lx_statx_timestamp) { ts.tv_sec, (uint32_t)ts.tv_nsec,
-		0 };
+	return (
+	    struct lx_statx_timestamp){ ts.tv_sec, (uint32_t)ts.tv_nsec, 0 };
 }
 
 static uint32_t
@@ -169,8 +169,8 @@ sys_statx(struct vk_thread *thread, const uint64_t *args)
 	struct stat st;
 	int error;
 
-	error = host_stat(
-	    thread, args[0], args[1], args[2] & 0xffff, &path, &st);
+	error =
+	    host_stat(thread, args[0], args[1], args[2] & 0xffff, &path, &st);
 	if (error != 0)
 		return -error;
 	statx_fill(&out, &st);
@@ -214,8 +214,7 @@ sys_statfs(struct vk_thread *thread, const uint64_t *args)
 	int64_t result;
 	int error, fd;
 
-	error = path_get_open(
-	    thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
 	if (error != 0)
 		return -error;
 	fd = openat(path.dir, path.text,

@@ -9,9 +9,9 @@
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
 
-#define NS_PER_TICK   10000000
+#define NS_PER_TICK       10000000
 #define TIMER_ABSTIME_BIT 1
-#define COARSE_NS     4000000
+#define COARSE_NS         4000000
 
 static int
 timespec_in(struct vk_thread *thread, uint64_t va, uint64_t *ns)
@@ -52,8 +52,8 @@ sleep_for(struct vk_thread *thread, uint64_t ns, uint64_t rem)
 	error = wait_time(thread, ns);
 	if (error != LX_EINTR)
 		return -error;
-	if (rem != 0 && timespec_out(thread, rem,
-		time_until(thread, deadline)) != 0)
+	if (rem != 0 &&
+	    timespec_out(thread, rem, time_until(thread, deadline)) != 0)
 		return -LX_EFAULT;
 	return -LX_ERESTARTNOHAND;
 }

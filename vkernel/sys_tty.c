@@ -30,10 +30,10 @@
 #define LX_FIONCLEX   0x5450
 #define LX_FIOCLEX    0x5451
 
-#define LX_CBAUD   0010017
-#define LX_CSIZE   0000060
-#define LX_VTIME   5
-#define LX_VMIN    6
+#define LX_CBAUD 0010017
+#define LX_CSIZE 0000060
+#define LX_VTIME 5
+#define LX_VMIN  6
 
 struct bit_row {
 	uint32_t guest;
@@ -70,8 +70,8 @@ static const struct bit_row lflags[] = { { 0001, ISIG }, { 0002, ICANON },
 	{ 02000, ECHOPRT }, { 04000, ECHOKE }, { 010000, FLUSHO },
 	{ 040000, PENDIN }, { 0100000, IEXTEN }, { 0, 0 } };
 
-static const struct bit_row sizes[] = { { 0, CS5 }, { 020, CS6 },
-	{ 040, CS7 }, { 060, CS8 } };
+static const struct bit_row sizes[] = { { 0, CS5 }, { 020, CS6 }, { 040, CS7 },
+	{ 060, CS8 } };
 
 /* Host index of each control character of Linux; -1: none there. */
 static const int characters[17] = { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME,
@@ -121,8 +121,8 @@ termios_to_guest(const struct termios *host, struct lx_termios *guest)
 	guest->c_oflag = bits_to_guest(oflags, host->c_oflag);
 	guest->c_lflag = bits_to_guest(lflags, host->c_lflag);
 	guest->c_cflag = bits_to_guest(cflags, host->c_cflag) |
-	    size_to_guest(host->c_cflag) |
-	    os_linux_speed(cfgetospeed(host));
+			 size_to_guest(host->c_cflag) |
+			 os_linux_speed(cfgetospeed(host));
 	for (i = 0; i < 17; i++)
 		if (characters[i] >= 0)
 			guest->c_cc[i] = host->c_cc[characters[i]];
@@ -183,8 +183,8 @@ window_get(struct vk_thread *thread, int fd, uint64_t va)
 
 	if (ioctl(fd, TIOCGWINSZ, &host) != 0)
 		return host_error();
-	guest = (struct lx_winsize) { host.ws_row, host.ws_col,
-		host.ws_xpixel, host.ws_ypixel };
+	guest = (struct lx_winsize){ host.ws_row, host.ws_col, host.ws_xpixel,
+		host.ws_ypixel };
 	return -copyout(thread->process->mm, va, &guest, sizeof(guest));
 }
 

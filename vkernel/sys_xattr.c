@@ -10,8 +10,7 @@ by_path(struct vk_thread *thread, const uint64_t *args, int flags)
 	struct stat st;
 	int error;
 
-	error = path_get_open(
-	    thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
 	if (error != 0)
 		return -error;
 	if (fstatat(path.dir, path.text, &st, path_at_flags((uint64_t)flags)) !=

@@ -9,9 +9,8 @@
 #include "vkernel/strace.h"
 
 static const struct syscall_row rows[VK_SYSCALLS] = {
-#define SYS(number, name, formats) \
-	[number] = { #name, formats, sys_##name },
-#define NOSYS(number, name) [number] = { #name, "xxxxxx", NULL },
+#define SYS(number, name, formats) [number] = { #name, formats, sys_##name },
+#define NOSYS(number, name)        [number] = { #name, "xxxxxx", NULL },
 #include "vkernel/syscall_list.h"
 #undef NOSYS
 #undef SYS

@@ -15,13 +15,13 @@
 #include "vkernel/kernel.h"
 
 struct syscall_row {
-	const char *name;  /* NULL: no such call */
+	const char *name; /* NULL: no such call */
 	const char *args;
 	/* NULL: ENOSYS */
 	int64_t (*call)(struct vk_thread *thread, const uint64_t *args);
 };
 
-#define SYS(number, name, formats) \
+#define SYS(number, name, formats)                                             \
 	int64_t sys_##name(struct vk_thread *thread, const uint64_t *args);
 #define NOSYS(number, name)
 #include "vkernel/syscall_list.h"

@@ -13,15 +13,15 @@
 #define SPURIOUS_MAX 16
 
 struct trap_row {
-	int trapno;      /* DragonFly's */
-	int x86;         /* the processor's vector */
+	int trapno; /* DragonFly's */
+	int x86;    /* the processor's vector */
 	int signal;
 	int code;
 	int addr_is_rip; /* si_addr is rip, else 0 */
 };
 
-static const struct trap_row trap_rows[] = {
-	{ T_PRIVINFLT, 6, LX_SIGILL, LX_ILL_ILLOPN, 1 },
+static const struct trap_row trap_rows[] = { { T_PRIVINFLT, 6, LX_SIGILL,
+						 LX_ILL_ILLOPN, 1 },
 	{ T_BPTFLT, 3, LX_SIGTRAP, LX_SI_KERNEL, 0 },
 	{ T_ARITHTRAP, 16, LX_SIGFPE, LX_FPE_FLTINV, 1 },
 	{ T_PROTFLT, 13, LX_SIGSEGV, LX_SI_KERNEL, 0 },
@@ -33,8 +33,7 @@ static const struct trap_row trap_rows[] = {
 	{ T_TSSFLT, 10, LX_SIGSEGV, LX_SI_KERNEL, 0 },
 	{ T_SEGNPFLT, 11, LX_SIGBUS, LX_SI_KERNEL, 0 },
 	{ T_STKFLT, 12, LX_SIGBUS, LX_SI_KERNEL, 0 },
-	{ T_XMMFLT, 19, LX_SIGFPE, LX_FPE_FLTINV, 1 }
-};
+	{ T_XMMFLT, 19, LX_SIGFPE, LX_FPE_FLTINV, 1 } };
 
 static const struct trap_row *
 trap_row(int64_t trapno)
@@ -154,11 +153,9 @@ struct fp_row {
 };
 
 /* Priorities of fpu__exception_code(). */
-static const struct fp_row fp_rows[] = {
-	{ 0x01, LX_FPE_FLTINV }, { 0x04, LX_FPE_FLTDIV },
-	{ 0x08, LX_FPE_FLTOVF }, { 0x12, LX_FPE_FLTUND },
-	{ 0x20, LX_FPE_FLTRES }
-};
+static const struct fp_row fp_rows[] = { { 0x01, LX_FPE_FLTINV },
+	{ 0x04, LX_FPE_FLTDIV }, { 0x08, LX_FPE_FLTOVF },
+	{ 0x12, LX_FPE_FLTUND }, { 0x20, LX_FPE_FLTRES } };
 
 /* x87: status & ~control; SSE: MXCSR flags that are not masked. */
 static int

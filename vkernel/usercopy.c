@@ -24,7 +24,7 @@ static uint8_t *
 leaf_host(struct vk_mm *mm, uint64_t va, vms_vpte_t entry)
 {
 	return image_at(&mm->memory->image, entry & VMS_VPTE_FRAME) +
-	    (va & PAGE_MASK);
+	       (va & PAGE_MASK);
 }
 
 static void
@@ -33,8 +33,7 @@ leaf_written(struct vk_mm *mm, vk_slot *slot, vms_vpte_t entry)
 	if ((entry & VMS_VPTE_M) == 0)
 		slot_mark(slot, VMS_VPTE_A | VMS_VPTE_M);
 	if ((entry & VMS_VPTE_X) != 0)
-		image_note_write(
-		    &mm->memory->image, entry & VMS_VPTE_FRAME);
+		image_note_write(&mm->memory->image, entry & VMS_VPTE_FRAME);
 }
 
 uint8_t *

@@ -17,30 +17,33 @@ struct vms;
 enum vk_clock { VK_CLOCK_HOST, VK_CLOCK_VIRTUAL };
 
 struct vk_options {
-	const char *program;      /* host path */
-	const char *const *argv;  /* NULL-terminated, argv[0] included */
-	const char *const *envp;  /* NULL-terminated */
-	uint64_t memory_bytes;    /* guest memory image; 0: 1 GiB */
-	uint64_t limit_insns;     /* 0: none; needs a counting vms */
+	const char *program;     /* host path */
+	const char *const *argv; /* NULL-terminated, argv[0] included */
+	const char *const *envp; /* NULL-terminated */
+	uint64_t memory_bytes;   /* guest memory image; 0: 1 GiB */
+	uint64_t limit_insns;    /* 0: none; needs a counting vms */
 	enum vk_clock clock;
-	uint64_t seed;            /* AT_RANDOM, getrandom */
-	FILE *strace;             /* NULL: off */
-	FILE *trace_insn;         /* NULL: off; every instruction, disassembled */
-	FILE *errors;             /* reports and messages of the vkernel itself */
+	uint64_t seed;    /* AT_RANDOM, getrandom */
+	FILE *strace;     /* NULL: off */
+	FILE *trace_insn; /* NULL: off; every instruction, disassembled */
+	FILE *errors;     /* reports and messages of the vkernel itself */
 };
 
 enum vk_end {
-	VK_END_EXIT,      /* value: exit status 0..255 */
-	VK_END_SIGNAL,    /* value: Linux signal number; report printed to errors */
-	VK_END_LIMIT,     /* limit_insns used up */
-	VK_END_LOAD,      /* the program could not be loaded; value: errno, message printed */
-	VK_END_FAILED     /* vmspace or host failure; value: errno, message printed */
+	VK_END_EXIT,   /* value: exit status 0..255 */
+	VK_END_SIGNAL, /* value: Linux signal number; report printed to errors
+			*/
+	VK_END_LIMIT,  /* limit_insns used up */
+	VK_END_LOAD,   /* the program could not be loaded; value: errno, message
+			  printed */
+	VK_END_FAILED  /* vmspace or host failure; value: errno, message printed
+			*/
 };
 
 struct vk_result {
 	enum vk_end end;
 	int value;
-	uint64_t insns;   /* when counted */
+	uint64_t insns; /* when counted */
 	uint64_t syscalls;
 };
 

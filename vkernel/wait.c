@@ -53,7 +53,7 @@ wait_once(struct vk_thread *thread, struct pollfd *fds, size_t count,
 		got = host_sleep(wake_fd, ns);
 		return got < 0 && errno != EINTR ? errno_to_linux(errno) : 0;
 	}
-	fds[count] = (struct pollfd) { wake_fd, POLLIN, 0 };
+	fds[count] = (struct pollfd){ wake_fd, POLLIN, 0 };
 	got = host_poll(fds, count + 1, ns);
 	if (got < 0)
 		return errno == EINTR ? 0 : errno_to_linux(errno);
@@ -139,9 +139,8 @@ wait_open(struct vk_thread *thread, const struct vk_open *open, short events)
 
 	if (!open->may_block)
 		return 0;
-	fds[0] = (struct pollfd) { open->fd, events, 0 };
-	if (poll(fds, 1, 0) > 0 ||
-	    (fcntl(open->fd, F_GETFL) & O_NONBLOCK) != 0)
+	fds[0] = (struct pollfd){ open->fd, events, 0 };
+	if (poll(fds, 1, 0) > 0 || (fcntl(open->fd, F_GETFL) & O_NONBLOCK) != 0)
 		return 0;
 	return wait_fds(thread, fds, 1, WAIT_FOREVER, &ready);
 }

@@ -25,7 +25,8 @@ int wait_fds(struct vk_thread *thread, struct pollfd *fds, size_t count,
 
 /* Waits until open can be read (POLLIN) or written (POLLOUT), if it may block
  * at all and is not O_NONBLOCK.  LX_EINTR. */
-int wait_open(struct vk_thread *thread, const struct vk_open *open, short events);
+int wait_open(
+    struct vk_thread *thread, const struct vk_open *open, short events);
 
 /* LX_EINTR; 0: the time has passed. */
 int wait_time(struct vk_thread *thread, uint64_t ns);

@@ -61,8 +61,8 @@ START_TEST(test_tables_have_four_levels_of_seed_entries)
 	/* The walk of section 9.4, done by hand. */
 	entry = vptab_master(&mm->tab);
 	for (shift = 39; shift >= 12; shift -= 9) {
-		ck_assert_uint_eq(entry & 0xfff,
-		    VMS_VPTE_V | VMS_VPTE_R | VMS_VPTE_W);
+		ck_assert_uint_eq(
+		    entry & 0xfff, VMS_VPTE_V | VMS_VPTE_R | VMS_VPTE_W);
 		table = (vms_vpte_t *)(void *)image_at(
 		    &memory.image, entry & VMS_VPTE_FRAME);
 		entry = table[(va >> shift) & 511];
@@ -81,8 +81,7 @@ START_TEST(test_next_skips_what_is_not_there)
 
 	for (i = 0; i < 5; i++) {
 		ck_assert_int_eq(image_alloc(&memory.image, &frame), 0);
-		slot_set(vptab_reach(&mm->tab, pages[i]),
-		    frame | VMS_VPTE_V);
+		slot_set(vptab_reach(&mm->tab, pages[i]), frame | VMS_VPTE_V);
 	}
 	for (va = 0, i = 0; i < 5; i++, va += PAGE) {
 		slot = vptab_next(&mm->tab, &va, VMS_VA_END);
@@ -147,12 +146,10 @@ START_TEST(test_gaps_are_found_from_above)
 	map_anonymous(0x14000, 0x2000, RW);
 	ck_assert_uint_eq(
 	    areas_find_gap(areas, 0x9000, 0x10000, 0x20000), 0x16000);
-	ck_assert_uint_eq(
-	    areas_find_gap(areas, 0xa000, 0x10000, 0x20000), 0);
+	ck_assert_uint_eq(areas_find_gap(areas, 0xa000, 0x10000, 0x20000), 0);
 	ck_assert_uint_eq(
 	    areas_find_gap(areas, 0x4000, 0x10000, 0x15000), 0x10000);
-	ck_assert_uint_eq(
-	    areas_find_gap(areas, 0x5000, 0x10000, 0x15000), 0);
+	ck_assert_uint_eq(areas_find_gap(areas, 0x5000, 0x10000, 0x15000), 0);
 }
 END_TEST
 

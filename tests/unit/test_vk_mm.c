@@ -38,8 +38,9 @@ static const struct {
 START_TEST(test_fault_asks_the_area)
 {
 	map_anonymous(AT, PAGE, faults[_i].prot);
-	ck_assert_msg(mm_fault(mm, AT + 5, faults[_i].access) ==
-		faults[_i].answer, "%s", faults[_i].name);
+	ck_assert_msg(
+	    mm_fault(mm, AT + 5, faults[_i].access) == faults[_i].answer, "%s",
+	    faults[_i].name);
 	ck_assert_int_eq(
 	    (leaf(AT) & VMS_VPTE_V) != 0, faults[_i].answer == MM_DONE);
 	ck_assert_int_eq(mm_fault(mm, AT + PAGE, MM_READ), MM_UNMAPPED);
@@ -140,16 +141,18 @@ START_TEST(test_pieces_describe_the_same_bytes)
 
 	map_anonymous(AT, 4 * PAGE, RW);
 	count = 0;
-	ck_assert_uint_eq(user_pieces(mm, AT + 10, 3 * PAGE, MM_WRITE, iov, 8,
-			      &count), 3 * PAGE);
+	ck_assert_uint_eq(
+	    user_pieces(mm, AT + 10, 3 * PAGE, MM_WRITE, iov, 8, &count),
+	    3 * PAGE);
 	for (sum = 0, i = 0; i < (size_t)count; i++)
 		sum += iov[i].iov_len;
 	ck_assert_uint_eq(sum, 3 * PAGE);
 	((char *)iov[0].iov_base)[0] = 'p';
 	ck_assert_uint_eq(*user_host(mm, AT + 10, MM_READ), 'p');
 	count = 0;
-	ck_assert_uint_eq(user_pieces(mm, AT + PAGE, 9 * PAGE, MM_READ, iov, 8,
-			      &count), 3 * PAGE);
+	ck_assert_uint_eq(
+	    user_pieces(mm, AT + PAGE, 9 * PAGE, MM_READ, iov, 8, &count),
+	    3 * PAGE);
 }
 END_TEST
 
@@ -211,14 +214,15 @@ START_TEST(test_remap)
 	va = 0;
 	ck_assert_msg(mm_remap(mm, AT, remaps[_i].old_len * PAGE,
 			  remaps[_i].new_len * PAGE, remaps[_i].flags, 0,
-			  &va) == remaps[_i].error, "%s", remaps[_i].name);
+			  &va) == remaps[_i].error,
+	    "%s", remaps[_i].name);
 	if (remaps[_i].error != 0)
 		return;
 	ck_assert_int_eq(va != AT, remaps[_i].moves);
 	ck_assert_int_eq(copyin(mm, &c, va + PAGE, 1), 0);
 	ck_assert_int_eq(c, 'm');
-	ck_assert_int_eq(copyin(mm, &c, va + remaps[_i].new_len * PAGE - 1, 1),
-	    0);
+	ck_assert_int_eq(
+	    copyin(mm, &c, va + remaps[_i].new_len * PAGE - 1, 1), 0);
 	if (remaps[_i].moves)
 		ck_assert_int_eq(copyin(mm, &c, AT, 1), LX_EFAULT);
 }
@@ -253,7 +257,9 @@ END_TEST
 START_TEST(test_stack_grows_to_its_limit)
 {
 	struct vk_mapping stack = { .addr = UINT64_C(0x10000000),
-		.len = 4 * PAGE, .prot = RW, .flags = AREA_GROWSDOWN,
+		.len = 4 * PAGE,
+		.prot = RW,
+		.flags = AREA_GROWSDOWN,
 		.fixed = true };
 	uint64_t end, va;
 
@@ -270,7 +276,9 @@ END_TEST
 START_TEST(test_stack_keeps_its_gap)
 {
 	struct vk_mapping stack = { .addr = UINT64_C(0x10000000),
-		.len = 4 * PAGE, .prot = RW, .flags = AREA_GROWSDOWN,
+		.len = 4 * PAGE,
+		.prot = RW,
+		.flags = AREA_GROWSDOWN,
 		.fixed = true };
 	uint64_t va;
 
@@ -308,13 +316,15 @@ file_teardown(void)
 static void
 map_file(uint64_t addr, uint64_t len, bool shared)
 {
-	struct vk_mapping mapping = { .addr = addr, .len = len, .prot = RW,
+	struct vk_mapping mapping = { .addr = addr,
+		.len = len,
+		.prot = RW,
 		.flags = shared ? AREA_SHARED | AREA_MAYWRITE : 0,
 		.fixed = true };
 	uint64_t va;
 
-	ck_assert_int_eq(object_of_file(&memory.cache, file_fd, shared,
-			     &mapping.object), 0);
+	ck_assert_int_eq(
+	    object_of_file(&memory.cache, file_fd, shared, &mapping.object), 0);
 	ck_assert_int_eq(mm_map(mm, &mapping, &va), 0);
 	object_drop(mapping.object);
 }
@@ -412,12 +422,14 @@ END_TEST
 
 START_TEST(test_shared_memory_is_one)
 {
-	struct vk_mapping mapping = { .addr = AT, .len = PAGE, .prot = RW,
-		.flags = AREA_SHARED | AREA_MAYWRITE, .fixed = true };
+	struct vk_mapping mapping = { .addr = AT,
+		.len = PAGE,
+		.prot = RW,
+		.flags = AREA_SHARED | AREA_MAYWRITE,
+		.fixed = true };
 	uint64_t va;
 
-	ck_assert_int_eq(
-	    object_anonymous(&memory.cache, &mapping.object), 0);
+	ck_assert_int_eq(object_anonymous(&memory.cache, &mapping.object), 0);
 	ck_assert_int_eq(mm_map(mm, &mapping, &va), 0);
 	mapping.addr = AT + 4 * PAGE;
 	ck_assert_int_eq(mm_map(mm, &mapping, &va), 0);

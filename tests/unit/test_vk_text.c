@@ -18,20 +18,26 @@ static const struct {
 	int host, number;
 	const char *name;
 } errors[] = {
-	{ EPERM, 1, "EPERM" }, { ENOENT, 2, "ENOENT" },
-	{ EAGAIN, 11, "EAGAIN" }, { EDEADLK, 35, "EDEADLK" },
-	{ ENAMETOOLONG, 36, "ENAMETOOLONG" }, { ENOSYS, 38, "ENOSYS" },
-	{ ENOTEMPTY, 39, "ENOTEMPTY" }, { ELOOP, 40, "ELOOP" },
-	{ EOVERFLOW, 75, "EOVERFLOW" }, { ENOTSUP, 95, "EOPNOTSUPP" },
-	{ EADDRINUSE, 98, "EADDRINUSE" }, { ETIMEDOUT, 110, "ETIMEDOUT" },
-	{ ESTALE, 116, "ESTALE" }, { EDQUOT, 122, "EDQUOT" },
+	{ EPERM, 1, "EPERM" },
+	{ ENOENT, 2, "ENOENT" },
+	{ EAGAIN, 11, "EAGAIN" },
+	{ EDEADLK, 35, "EDEADLK" },
+	{ ENAMETOOLONG, 36, "ENAMETOOLONG" },
+	{ ENOSYS, 38, "ENOSYS" },
+	{ ENOTEMPTY, 39, "ENOTEMPTY" },
+	{ ELOOP, 40, "ELOOP" },
+	{ EOVERFLOW, 75, "EOVERFLOW" },
+	{ ENOTSUP, 95, "EOPNOTSUPP" },
+	{ EADDRINUSE, 98, "EADDRINUSE" },
+	{ ETIMEDOUT, 110, "ETIMEDOUT" },
+	{ ESTALE, 116, "ESTALE" },
+	{ EDQUOT, 122, "EDQUOT" },
 };
 
 START_TEST(test_errors_have_linux_numbers)
 {
 	ck_assert_int_eq(errno_to_linux(errors[_i].host), errors[_i].number);
-	ck_assert_str_eq(
-	    errno_name(errors[_i].number), errors[_i].name);
+	ck_assert_str_eq(errno_name(errors[_i].number), errors[_i].name);
 }
 END_TEST
 
@@ -45,18 +51,23 @@ END_TEST
 static const struct {
 	int guest, host;
 } flags[] = {
-	{ 0, O_RDONLY }, { 1, O_WRONLY }, { 2, O_RDWR },
-	{ 0101, O_WRONLY | O_CREAT }, { 0302, O_RDWR | O_CREAT | O_EXCL },
-	{ 01000, O_TRUNC }, { 02001, O_WRONLY | O_APPEND },
-	{ 04000, O_NONBLOCK }, { 0200000, O_DIRECTORY },
-	{ 0400000, O_NOFOLLOW }, { 04010001, O_WRONLY | O_SYNC | O_DSYNC },
+	{ 0, O_RDONLY },
+	{ 1, O_WRONLY },
+	{ 2, O_RDWR },
+	{ 0101, O_WRONLY | O_CREAT },
+	{ 0302, O_RDWR | O_CREAT | O_EXCL },
+	{ 01000, O_TRUNC },
+	{ 02001, O_WRONLY | O_APPEND },
+	{ 04000, O_NONBLOCK },
+	{ 0200000, O_DIRECTORY },
+	{ 0400000, O_NOFOLLOW },
+	{ 04010001, O_WRONLY | O_SYNC | O_DSYNC },
 };
 
 START_TEST(test_open_flags_go_both_ways)
 {
 	ck_assert_int_eq(os_open_flags(flags[_i].guest), flags[_i].host);
-	ck_assert_int_eq(
-	    os_linux_open_flags(flags[_i].host), flags[_i].guest);
+	ck_assert_int_eq(os_linux_open_flags(flags[_i].host), flags[_i].guest);
 }
 END_TEST
 
@@ -152,8 +163,7 @@ START_TEST(test_strace_line)
 	thread->nr = lines[_i].nr;
 	memcpy(thread->args, lines[_i].args, sizeof(thread->args));
 	strace_enter(strace, thread, syscall_row(thread->nr));
-	strace_leave(
-	    strace, thread, syscall_row(thread->nr), lines[_i].result);
+	strace_leave(strace, thread, syscall_row(thread->nr), lines[_i].result);
 	strace_destroy(strace);
 	rewind(file);
 	ck_assert_ptr_nonnull(fgets(got, sizeof(got), file));
