@@ -9,7 +9,7 @@
 
 static struct vms *vms;
 static struct vms_proc *proc;
-static _Thread_local struct vms_lwp *lwp;
+static _Thread_local struct vms_lwp *volatile lwp; /* read by handlers */
 static uint64_t arena_at_start;
 static void (*handlers[64])(int);
 static int *mailboxes[64];
@@ -42,6 +42,15 @@ stats(void)
 }
 
 static void
+lwp_open(void)
+{
+	struct vms_lwp *made;
+
+	EXPECT_EQ(vms_lwp_open(proc, &made), 0);
+	lwp = made;
+}
+
+static void
 handle_open(bool with_chaos)
 {
 	struct vms_config config = { .size = sizeof(config) };
@@ -51,7 +60,7 @@ handle_open(bool with_chaos)
 		config.flags |= VMS_CONFIG_CHAOS;
 	EXPECT_EQ(vms_open(&config, &vms), 0);
 	EXPECT_EQ(vms_proc_open(vms, &proc), 0);
-	EXPECT_EQ(vms_lwp_open(proc, &lwp), 0);
+	lwp_open();
 	arena_at_start = stats().arena_used;
 }
 
@@ -142,14 +151,16 @@ handle_note_write(int fd, int64_t off, uint64_t len)
 static void
 handle_thread_begin(void)
 {
-	EXPECT_EQ(vms_lwp_open(proc, &lwp), 0);
+	lwp_open();
 }
 
 static void
 handle_thread_end(void)
 {
-	EXPECT_EQ(vms_lwp_exit(lwp), 0);
-	lwp = NULL;
+	struct vms_lwp *mine = lwp;
+
+	lwp = NULL; /* no handler may use it from here on */
+	EXPECT_EQ(vms_lwp_exit(mine), 0);
 }
 
 /* What a program on the handle face does in its own handlers. */
