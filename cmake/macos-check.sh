@@ -68,7 +68,7 @@ stage_headers() {
 
 # Every C file but the guests, which are programs for Linux.
 sources() {
-	find base emu vmspace loader traces vkernel cli tests bench -name '*.c' \
+	find base emu vmspace loader vkernel cli tests bench -name '*.c' \
 		! -path '*/guest/*' ! -path '*/prog/*' | LC_ALL=C sort
 }
 
