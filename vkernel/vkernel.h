@@ -47,8 +47,9 @@ struct vk_result {
 	uint64_t syscalls;
 };
 
-/* Runs the program to its end on vms.  Restores the terminal and removes
- * what it made on the host in every case. */
+/* Runs the program to its end on vms.  What it made on the host is removed in
+ * every case; the terminal is restored unless the program exits by itself, as
+ * stty must be able to change it. */
 void vk_run(struct vms *vms, const struct vk_options *options,
     struct vk_result *result);
 
