@@ -67,11 +67,14 @@ vms_mem_write(struct vms_proc *proc, void *id, vms_va_t va, const void *buf,
 	return error;
 }
 
+/* A file that has become shorter loses its translations first, as before a
+ * run: no guest runs that the SIGBUS handler could stop. */
 static int
 copy_all(struct copy *copy, vms_va_t va, size_t len, size_t *done)
 {
 	int error;
 
+	vm_map_check_sizes(copy->space);
 	while (*done < len) {
 		vms_va_t at = va + *done;
 		size_t part = (size_t)(PAGE_BYTES - (at & PAGE_MASK));

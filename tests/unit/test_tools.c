@@ -108,6 +108,30 @@ START_TEST(test_memory_stops_where_a_guest_would)
 }
 END_TEST
 
+/* No guest runs, and no SIGBUS handler is installed. */
+START_TEST(test_memory_ends_where_a_file_ends_now)
+{
+	char byte = 1;
+	size_t done;
+	int fd;
+
+	ck_assert_int_eq(os_memfile("test-tools", &fd), 0);
+	ck_assert_int_eq(ftruncate(fd, 2 * (off_t)PAGE), 0);
+	map(0x10000, 2 * PAGE, RW, VMS_MAP_SHARED, fd);
+	ck_assert_int_eq(
+	    vms_mem_write(proc, ID, 0x11000, &byte, 1, &done), 0);
+	ck_assert_int_eq(ftruncate(fd, (off_t)PAGE), 0);
+	ck_assert_int_eq(
+	    vms_mem_read(proc, ID, 0x11000, &byte, 1, &done), EFAULT);
+	ck_assert_int_eq(
+	    vms_mem_write(proc, ID, 0x11000, &byte, 1, &done), EFAULT);
+	ck_assert_int_eq(ftruncate(fd, 2 * (off_t)PAGE), 0);
+	ck_assert_int_eq(vms_mem_read(proc, ID, 0x11000, &byte, 1, &done), 0);
+	ck_assert_int_eq(byte, 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_write_of_a_private_file_leaves_the_file)
 {
 	char byte = 7;
@@ -276,6 +300,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_memory_is_written_and_read_across_pages);
 	tcase_add_test(tc, test_memory_stops_where_a_guest_would);
+	tcase_add_test(tc, test_memory_ends_where_a_file_ends_now);
 	tcase_add_test(tc, test_write_of_a_private_file_leaves_the_file);
 	tcase_add_test(tc, test_atomic_holds_the_run_lock);
 	tcase_add_test(tc, test_lint_of_create);
