@@ -32,6 +32,8 @@ struct pv_slot {
 static bool code_refresh(struct vms *vms, struct pv_page *page, uint64_t pa);
 static void code_set(struct pmap *pmap, vms_va_t va, uint64_t *leaf);
 static void aliases_weaken(struct pv_page *page, uint64_t clear, uint64_t set);
+static void aliases_reenter(
+    struct vms *vms, const struct pv_page *page, uint64_t pa);
 
 int
 pv_init(struct vms *vms)
@@ -174,7 +176,8 @@ permit_fetch(struct pmap *pmap, struct pv_page *page, vms_va_t va,
 		page->state = PV_CODE;
 		vms->stats.code_flips++;
 	}
-	code_refresh(vms, page, pa);
+	if (code_refresh(vms, page, pa))
+		aliases_reenter(vms, page, pa);
 	code_set(pmap, va, leaf);
 }
 

@@ -231,6 +231,24 @@ START_TEST(test_note_write_drops_only_when_bytes_differ)
 }
 END_TEST
 
+/* The first fetch through another address finds new bytes: what was known of
+ * the page is gone for the address that could execute it before, too. */
+START_TEST(test_fetch_of_changed_code_is_told_to_every_alias)
+{
+	unsigned drops, enters;
+
+	ck_assert_int_eq(pmap_enter(&one, VA_A, page_pa, true), 0);
+	ck_assert_int_eq(pmap_enter(&two, VA_B, page_pa, true), 0);
+	pmap_repair(&one, VA_A, CPU_FETCH, VA_A);
+	drops = cpu.drops;
+	enters = cpu.enters;
+	arena_host(vms.arena, page_pa)[0] ^= 1;
+	pmap_repair(&two, VA_B, CPU_FETCH, VA_B);
+	ck_assert_uint_eq(cpu.drops, drops + 1);
+	ck_assert_uint_eq(cpu.enters, enters + 2);
+}
+END_TEST
+
 /* _i: 0 the store goes through the address that is executed, 1 through
  * another one of the same page.  The page is never both, and the instruction
  * is stepped once; after that the page is code again. */
@@ -358,6 +376,7 @@ main(void)
 	tcase_add_test(tc, test_page_is_writable_or_executable);
 	tcase_add_test(tc, test_changed_code_is_dropped_unchanged_is_kept);
 	tcase_add_test(tc, test_note_write_drops_only_when_bytes_differ);
+	tcase_add_test(tc, test_fetch_of_changed_code_is_told_to_every_alias);
 	tcase_add_loop_test(tc, test_store_into_own_page_is_stepped, 0, 2);
 	tcase_add_test(tc, test_store_by_code_elsewhere_is_not_stepped);
 	tcase_add_test(tc, test_activate_flushes_only_what_was_weakened);
