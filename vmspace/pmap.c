@@ -39,11 +39,8 @@ void
 pmap_finish(struct pmap *pmap)
 {
 	pmap_remove_all(pmap);
-	if (pmap->vms->current == pmap) {
-		pmap->vms->cpu->ops->set_root(
-		    pmap->vms->cpu, pmap->vms->empty_root);
-		pmap->vms->current = NULL;
-	}
+	if (pmap->vms->current == pmap)
+		pmap_deactivate(pmap->vms);
 	if (pmap->root_pa != 0)
 		tables_free(pmap, pmap->root_pa, PTE_LEVELS - 1);
 	free(pmap->code);
@@ -213,6 +210,13 @@ pmap_activate(struct pmap *pmap)
 	pmap->flush_all = false;
 	pmap->flush_count = 0;
 	return 0;
+}
+
+void
+pmap_deactivate(struct vms *vms)
+{
+	vms->cpu->ops->set_root(vms->cpu, vms->empty_root);
+	vms->current = NULL;
 }
 
 uint64_t *

@@ -73,6 +73,8 @@ bool pmap_repair(
 /* Makes the engine agree before it runs pmap: root, pending flushes.  ENOMEM
  * when there is no page for a root. */
 int pmap_activate(struct pmap *pmap);
+/* The engine has no space's root any more: the next activation loads one. */
+void pmap_deactivate(struct vms *vms);
 
 /* Before arena page pa is freed or shown otherwise: drops every logical
  * translation of it in every space. */

@@ -157,11 +157,11 @@ vms_set_counting(struct vms *vms, bool on)
 
 	if (error != 0)
 		return error;
-	if (on != vms->counting)
-		error = vms->cpu->ops->set_counting(vms->cpu, on);
-	if (error == 0)
+	if (on != vms->counting &&
+	    (error = vms->cpu->ops->set_counting(vms->cpu, on)) == 0) {
 		vms->counting = on;
-	vms->current = NULL;
+		pmap_deactivate(vms);
+	}
 	gate_leave(vms);
 	return error;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "emu/arena.h"
 #include "emu/cpu.h"
 #include "emu/pte.h"
@@ -68,12 +69,21 @@ note_code_step(struct cpu *cpu, uint64_t va)
 	notes(cpu)->steps++;
 }
 
+static int
+note_set_counting(struct cpu *cpu, bool on)
+{
+	(void)cpu;
+	(void)on;
+	return 0;
+}
+
 static const struct cpu_ops note_ops = {.root_init = note_root_init,
     .set_root = note_set_root,
     .flush_page = note_flush_page,
     .code_enter = note_code_enter,
     .code_drop = note_code_drop,
-    .code_step = note_code_step};
+    .code_step = note_code_step,
+    .set_counting = note_set_counting};
 
 static struct notes_cpu cpu;
 static struct vms vms;
@@ -327,6 +337,21 @@ START_TEST(test_finish_of_the_current_space_leaves_its_root)
 }
 END_TEST
 
+/* The engine uses its root whenever code is dropped, in no space's turn. */
+START_TEST(test_engine_has_no_root_of_a_space_that_is_gone)
+{
+	vms.host_pid_generation = os_fork_generation();
+	ck_assert_int_eq(runlock_init(&vms.lock, &cpu.cpu), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(pmap_activate(&one), 0);
+		ck_assert_int_eq(vms_set_counting(&vms, true), 0);
+		pmap_finish(&one);
+		ck_assert_uint_eq(cpu.root, vms.empty_root);
+	}
+	runlock_finish(&vms.lock);
+}
+END_TEST
+
 START_TEST(test_finish_gives_every_page_back)
 {
 	uint64_t before;
@@ -382,6 +407,7 @@ main(void)
 	tcase_add_test(tc, test_activate_flushes_only_what_was_weakened);
 	tcase_add_test(tc, test_many_weakened_pages_reload_the_root);
 	tcase_add_test(tc, test_finish_of_the_current_space_leaves_its_root);
+	tcase_add_test(tc, test_engine_has_no_root_of_a_space_that_is_gone);
 	tcase_add_test(tc, test_finish_gives_every_page_back);
 	tcase_add_test(tc, test_exact_code_sees_a_store_without_note);
 	suite_add_tcase(suite, tc);
