@@ -87,7 +87,7 @@ struct block {
 	uint32_t size, insns;
 };
 
-#define BLOCK_CACHE 4096 /* power of two */
+#define BLOCK_CACHE 16384 /* power of two */
 #define EXIT_MAX    64   /* more of them: every instruction is stepped */
 
 /* A virtual address where an instruction may start that must not be
