@@ -16,8 +16,23 @@
 
 enum { RUNLOCK_FREE, RUNLOCK_HELD, RUNLOCK_WANTED };
 
-static const void *thread_mark(void);
+/* A lock that this thread is about to take or to give back: who owns it is not
+ * written yet, or no more.  Signal handlers find it here. */
+struct passage {
+	const struct runlock *lock;
+	const struct passage *outer;
+};
+
+/* Its address tells threads apart. */
+struct thread {
+	const struct passage *volatile passage; /* innermost */
+};
+
+static struct thread *thread_self(void);
+static bool is_inside(
+    const struct thread *self, const struct runlock *lock);
 static int acquire_slow(struct runlock *lock, bool patient);
+static void release_slow(struct runlock *lock);
 static void wait_turn(struct runlock *lock, unsigned long ticket, bool patient);
 static void settle_state(struct runlock *lock);
 
@@ -45,30 +60,45 @@ runlock_finish(struct runlock *lock)
 int
 runlock_acquire(struct runlock *lock, bool patient)
 {
-	const void *self = thread_mark();
+	struct thread *self = thread_self();
+	struct passage passage = {lock, self->passage};
 	unsigned expected = RUNLOCK_FREE;
+	int error = 0;
 
-	if (atomic_load_explicit(&lock->owner, memory_order_relaxed) == self)
+	if (is_inside(self, lock))
 		return EDEADLK;
+	self->passage = &passage;
 	if (!atomic_compare_exchange_strong_explicit(&lock->state, &expected,
-		RUNLOCK_HELD, memory_order_acquire, memory_order_relaxed)) {
-		int error = acquire_slow(lock, patient);
-		if (error != 0)
-			return error;
-	}
-	atomic_store_explicit(&lock->owner, self, memory_order_relaxed);
-	return 0;
+		RUNLOCK_HELD, memory_order_acquire, memory_order_relaxed))
+		error = acquire_slow(lock, patient);
+	if (error == 0)
+		atomic_store_explicit(
+		    &lock->owner, self, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	self->passage = passage.outer;
+	return error;
 }
 
 void
 runlock_release(struct runlock *lock)
 {
+	struct thread *self = thread_self();
+	struct passage passage = {lock, self->passage};
 	unsigned expected = RUNLOCK_HELD;
 
+	self->passage = &passage;
+	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&lock->owner, NULL, memory_order_relaxed);
-	if (atomic_compare_exchange_strong_explicit(&lock->state, &expected,
+	if (!atomic_compare_exchange_strong_explicit(&lock->state, &expected,
 		RUNLOCK_FREE, memory_order_release, memory_order_relaxed))
-		return;
+		release_slow(lock);
+	atomic_signal_fence(memory_order_seq_cst);
+	self->passage = passage.outer;
+}
+
+static void
+release_slow(struct runlock *lock)
+{
 	pthread_mutex_lock(&lock->mutex);
 	lock->granted++;
 	pthread_cond_broadcast(&lock->turn);
@@ -88,13 +118,24 @@ runlock_urgent(const struct runlock *lock)
 	return atomic_load(&lock->urgent) != 0;
 }
 
-/* The address of a thread-local object tells threads apart. */
-static const void *
-thread_mark(void)
+static struct thread *
+thread_self(void)
 {
-	static _Thread_local char mark;
+	static _Thread_local struct thread self;
 
-	return &mark;
+	return &self;
+}
+
+/* Has this thread the lock, or did a signal come on its way in or out? */
+static bool
+is_inside(const struct thread *self, const struct runlock *lock)
+{
+	const struct passage *passage = self->passage;
+
+	while (passage != NULL && passage->lock != lock)
+		passage = passage->outer;
+	return passage != NULL ||
+	       atomic_load_explicit(&lock->owner, memory_order_relaxed) == self;
 }
 
 static int

@@ -3,6 +3,8 @@
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -46,6 +48,48 @@ START_TEST(test_second_acquire_by_the_holder_is_edeadlk)
 	runlock_release(&lock);
 	ck_assert_int_eq(runlock_acquire(&lock, true), 0);
 	runlock_release(&lock);
+}
+END_TEST
+
+static atomic_uint handled;
+
+/* Either nobody was inside, or EDEADLK. */
+static void
+acquire_in_handler(int number)
+{
+	(void)number;
+	if (runlock_acquire(&lock, false) == 0)
+		runlock_release(&lock);
+	atomic_fetch_add(&handled, 1);
+}
+
+static void *
+signal_rounds(void *arg)
+{
+	const pthread_t *target = arg;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		pthread_kill(*target, SIGUSR1);
+		while (atomic_load(&handled) == i)
+			sched_yield();
+	}
+	return NULL;
+}
+
+/* A handler that waited for its own thread would wait for ever. */
+START_TEST(test_handlers_never_wait_for_their_own_thread)
+{
+	struct sigaction action = {.sa_handler = acquire_in_handler};
+	pthread_t self = pthread_self(), signaller;
+
+	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+	ck_assert_int_eq(
+	    pthread_create(&signaller, NULL, signal_rounds, &self), 0);
+	while (atomic_load(&handled) < ROUNDS) {
+		ck_assert_int_eq(runlock_acquire(&lock, false), 0);
+		runlock_release(&lock);
+	}
+	pthread_join(signaller, NULL);
 }
 END_TEST
 
@@ -139,6 +183,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_second_acquire_by_the_holder_is_edeadlk);
+	tcase_add_test(tc, test_handlers_never_wait_for_their_own_thread);
 	tcase_add_test(tc, test_threads_exclude_each_other);
 	tcase_add_loop_test(tc, test_waiter_stops_the_runner, 0, 2);
 	tcase_add_test(tc, test_release_hands_over_to_the_waiter);
