@@ -227,7 +227,7 @@ op_create(struct world *w, struct result *r)
 	unsigned byte = byte_next(w), id = byte % IDS;
 	bool enabled = vms_vkernel_enable(w->vms) != 0;
 
-	r->error = vms_create(m->proc, ids[id], byte >> 6, NULL);
+	r->error = vms_create(m->proc, ids[id], (int)(byte >> 6), NULL);
 	check_error(r->error, allowed);
 	promise((r->error == EOPNOTSUPP) == !enabled, "create: EOPNOTSUPP");
 	if (enabled && m->group == NULL)
