@@ -5,7 +5,7 @@
 set(vms_test_environment
 	"ASAN_OPTIONS=halt_on_error=1:detect_leaks=1"
 	"UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
-	"TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"
+	"TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:atexit_sleep_ms=0"
 	"VMSPACE_PROGRAM=${PROJECT_BINARY_DIR}/vmspace"
 	"VMSPACE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
 	"VMSPACE_BUILD_DIR=${PROJECT_BINARY_DIR}")
