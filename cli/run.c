@@ -88,9 +88,11 @@ log_close(FILE *log, const char *file)
 {
 	int failed;
 
-	if (log == NULL || log == stderr)
+	if (log == NULL)
 		return 0;
 	failed = ferror(log);
+	if (log == stderr)
+		return failed ? CLI_FAILED : 0;
 	if (fclose(log) != 0 || failed)
 		return cli_fail(CLI_FAILED, "%s could not be written", file);
 	return 0;

@@ -49,6 +49,16 @@ kernel_fail(struct vk_kernel *kernel, int error, const char *where)
 	kernel->ended = true;
 }
 
+void
+kernel_check_log(struct vk_kernel *kernel, FILE *log)
+{
+	if (kernel->ended || !ferror(log))
+		return;
+	kernel->result->end = VK_END_FAILED;
+	kernel->result->value = EIO;
+	kernel->ended = true;
+}
+
 static void
 terminal_save(struct terminal *terminal)
 {

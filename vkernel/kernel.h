@@ -114,5 +114,7 @@ void kernel_message(const struct vk_kernel *kernel, const char *format, ...)
     ;
 /* The run cannot go on: host errno value and where. */
 void kernel_fail(struct vk_kernel *kernel, int error, const char *where);
+/* Ends the run when log, one of the options' streams, has failed. */
+void kernel_check_log(struct vk_kernel *kernel, FILE *log);
 
 #endif

@@ -76,8 +76,11 @@ syscall_call(struct vk_thread *thread, const struct syscall_row *row)
 		result = syscall_unknown(thread);
 	else
 		result = row->call(thread, thread->args);
-	if (strace != NULL)
+	if (strace != NULL) {
 		strace_leave(strace, thread, row, result);
+		kernel_check_log(thread->process->kernel,
+		    thread->process->kernel->options->strace);
+	}
 	return result;
 }
 

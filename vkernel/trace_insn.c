@@ -34,6 +34,7 @@ insn_print(struct vk_thread *thread)
 	len = insn_fetch(thread, va, bytes);
 	disasm_line(kernel->disasm, va, bytes, len, line, sizeof(line));
 	fprintf(kernel->options->trace_insn, "%s\n", line);
+	kernel_check_log(kernel, kernel->options->trace_insn);
 }
 
 int

@@ -26,7 +26,9 @@ struct vk_options {
 	uint64_t seed;    /* AT_RANDOM, getrandom */
 	FILE *strace;     /* NULL: off */
 	FILE *trace_insn; /* NULL: off; every instruction, disassembled */
-	FILE *errors;     /* reports and messages of the vkernel itself */
+	/* A log that cannot be written ends the run with VK_END_FAILED, EIO and
+	 * no message: its ferror() is set. */
+	FILE *errors; /* reports and messages of the vkernel itself */
 };
 
 enum vk_end {

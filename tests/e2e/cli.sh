@@ -191,6 +191,18 @@ says insns 'syscall'
 run 42 run --trace=insn "$guests/exit_status.elf"
 says err 'mov'
 
+# A log that cannot be written ends the run at once.
+if [ -w /dev/full ]; then
+	for option in --strace --trace=insn; do
+		"$program" run $option "$guests/hello.elf" >out 2>/dev/full
+		got=$?
+		[ "$got" = 125 ] || complain "$option 2>/dev/full: $got"
+		grep -q prime out && complain "$option 2>/dev/full: runs on"
+	done
+	run 125 run --strace=/dev/full "$guests/exit_status.elf"
+	one_error '/dev/full could not be written'
+fi
+
 # The other options do not change a result.
 for options in --chaos --lint '--clock=virtual' '--clock host' '--seed 7' \
 	'--memory 64M' '--memory=2G' '--chaos --stats --clock=virtual'; do
