@@ -88,7 +88,7 @@ struct block {
 };
 
 #define BLOCK_CACHE 16384 /* power of two */
-#define EXIT_MAX    64   /* more of them: every instruction is stepped */
+#define EXIT_MAX    64    /* more of them: every instruction is stepped */
 
 /* A virtual address where an instruction may start that must not be
  * translated, with the page its bytes are in. */

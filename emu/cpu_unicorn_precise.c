@@ -21,8 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_BYTES 8192 /* the engine's struct is larger: 12 KiB of jmp_bufs   \
-			 */
+#define SCAN_BYTES                                                             \
+	8192 /* the engine's struct is larger: 12 KiB of jmp_bufs              \
+	      */
 #define CODE_VA       0x1000
 #define DATA_VA       0x2000
 #define BYTES_PER_TRY 64

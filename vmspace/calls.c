@@ -127,7 +127,7 @@ vms_ctl(struct vms_lwp *lwp, void *id, int cmd, struct trapframe *tf,
 	if (tf == NULL || vf == NULL)
 		error = EFAULT;
 	else if (is_aligned(tf, _Alignof(struct trapframe)) &&
-	    is_aligned(vf, _Alignof(struct vextframe)))
+		 is_aligned(vf, _Alignof(struct vextframe)))
 		error = ctl_run(lwp, tf, vf);
 	else
 		error = ctl_run_unaligned(lwp, tf, vf);

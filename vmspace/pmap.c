@@ -32,7 +32,7 @@ static void tables_free(struct pmap *pmap, uint64_t pa, int level);
 void
 pmap_init(struct vms *vms, struct pmap *pmap)
 {
-	*pmap = (struct pmap){.vms = vms};
+	*pmap = (struct pmap){ .vms = vms };
 }
 
 void
@@ -44,7 +44,7 @@ pmap_finish(struct pmap *pmap)
 	if (pmap->root_pa != 0)
 		tables_free(pmap, pmap->root_pa, PTE_LEVELS - 1);
 	free(pmap->code);
-	*pmap = (struct pmap){.vms = pmap->vms};
+	*pmap = (struct pmap){ .vms = pmap->vms };
 }
 
 int
@@ -70,13 +70,12 @@ pmap_enter(struct pmap *pmap, vms_va_t va, uint64_t pa, bool writable)
 	if ((error = pv_add(pmap, va, pa)) != 0)
 		return error;
 	*leaf = pa | LEAF_BITS | PTE_NX | PTE_SOFT_PRESENT |
-	    (writable ? PTE_SOFT_WRITE : 0);
+		(writable ? PTE_SOFT_WRITE : 0);
 	return 0;
 }
 
 bool
-pmap_lookup(
-    const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable)
+pmap_lookup(const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable)
 {
 	const uint64_t *leaf = pmap_leaf(pmap, va);
 
@@ -173,7 +172,7 @@ each_leaf(void *arg, vms_va_t va, uint64_t *leaf)
 void
 pmap_each(const struct pmap *pmap, pmap_each_fn *fn, void *arg)
 {
-	struct each each = {fn, arg};
+	struct each each = { fn, arg };
 
 	leaves_each(pmap, 0, VMS_VA_END, each_leaf, &each);
 }

@@ -31,7 +31,7 @@ struct pmap {
 	bool flush_all;       /* the engine may hold dropped translations ... */
 	unsigned flush_count; /* ... or only these */
 	vms_va_t flush[4];
-	vms_va_t *code;       /* VMS_CONFIG_EXACT_CODE: pages made executable */
+	vms_va_t *code; /* VMS_CONFIG_EXACT_CODE: pages made executable */
 	size_t code_count, code_capacity;
 };
 
@@ -61,8 +61,7 @@ void pmap_remove_all(struct pmap *pmap);
 
 /* Calls fn for each logical translation in ascending order.  fn may not
  * change the pmap. */
-typedef void pmap_each_fn(
-    void *arg, vms_va_t va, uint64_t pa, bool writable);
+typedef void pmap_each_fn(void *arg, vms_va_t va, uint64_t pa, bool writable);
 void pmap_each(const struct pmap *pmap, pmap_each_fn *fn, void *arg);
 
 /* Tries to satisfy an engine fault from the logical translation alone: true

@@ -68,7 +68,7 @@ pv_finish(struct vms *vms)
 		vms->pv.free = entry->next;
 		free(entry);
 	}
-	vms->pv = (struct pv_table){0};
+	vms->pv = (struct pv_table){ 0 };
 }
 
 struct pv_page *
@@ -104,7 +104,7 @@ pv_add(struct pmap *pmap, vms_va_t va, uint64_t pa)
 		vms->pv.free = entry->next;
 	else if ((entry = malloc(sizeof(*entry))) == NULL)
 		return ENOMEM;
-	*entry = (struct pv_entry){page->first, pmap, va};
+	*entry = (struct pv_entry){ page->first, pmap, va };
 	page->first = entry;
 	return 0;
 }
@@ -156,7 +156,7 @@ is_fetched_from(const struct pmap *pmap, vms_va_t va, uint64_t pa)
 	uint64_t code_pa;
 
 	return va < VMS_VA_END && pmap_lookup(pmap, va, &code_pa, NULL) &&
-	    code_pa == pa;
+	       code_pa == pa;
 }
 
 static void
@@ -189,7 +189,7 @@ permit_store(struct pmap *pmap, struct pv_page *page, uint64_t *leaf,
 		aliases_weaken(page, 0, PTE_NX);
 		page->state = PV_DATA;
 		page->step_once = is_fetched_from(pmap, rip, pa) ||
-		    is_fetched_from(pmap, rip + INSN_REACH, pa);
+				  is_fetched_from(pmap, rip + INSN_REACH, pa);
 		pmap->vms->stats.code_flips++;
 	}
 	*leaf |= PTE_P;

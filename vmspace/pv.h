@@ -26,10 +26,10 @@ struct pv_entry {
 };
 
 struct pv_page {
-	struct pv_entry *first;  /* logical translations of this page */
-	uint8_t *copy;           /* bytes last given to the translator, or NULL */
+	struct pv_entry *first; /* logical translations of this page */
+	uint8_t *copy; /* bytes last given to the translator, or NULL */
 	enum pv_state state;
-	bool step_once;          /* PV_DATA: the next fetch is stepped */
+	bool step_once; /* PV_DATA: the next fetch is stepped */
 };
 
 /* NULL only when host memory is at its end. */

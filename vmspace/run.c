@@ -36,12 +36,13 @@ space_run(struct space *space, struct vms_lwp *lwp, struct cpu_regs *regs,
     bool fp_off, struct run_exit *exit)
 {
 	struct vms *vms = space->vms;
-	struct run run = {.space = space,
-	    .lwp = lwp,
-	    .cpu = vms->cpu,
-	    .regs = regs,
-	    .fp_off = fp_off,
-	    .left_insns = lwp->budget_insns ? lwp->budget_insns : UINT64_MAX};
+	struct run run = { .space = space,
+		.lwp = lwp,
+		.cpu = vms->cpu,
+		.regs = regs,
+		.fp_off = fp_off,
+		.left_insns =
+		    lwp->budget_insns ? lwp->budget_insns : UINT64_MAX };
 	int error;
 
 	atomic_store(&vms->running, lwp);
@@ -62,8 +63,7 @@ space_run(struct space *space, struct vms_lwp *lwp, struct cpu_regs *regs,
 static void
 run_enter(struct run *run)
 {
-	run->cpu->ops->enter(
-	    run->cpu, run->lwp->state, run->regs, run->fp_off);
+	run->cpu->ops->enter(run->cpu, run->lwp->state, run->regs, run->fp_off);
 }
 
 static int
@@ -77,7 +77,8 @@ run_loop(struct run *run, struct run_exit *exit)
 		if (runlock_urgent(&vms->lock))
 			run_yield(run);
 		if (lwp_take_interrupt(run->lwp)) {
-			exit->cpu = (struct cpu_exit){.kind = CPU_EXIT_STOPPED};
+			exit->cpu =
+			    (struct cpu_exit){ .kind = CPU_EXIT_STOPPED };
 			return 0;
 		}
 		if ((next = pmap_activate(&run->space->pmap)) != 0)
@@ -121,7 +122,7 @@ static bool
 same_fault(const struct cpu_exit *a, const struct cpu_exit *b)
 {
 	return a->kind == b->kind && a->addr == b->addr &&
-	    a->access == b->access;
+	       a->access == b->access;
 }
 
 /* A fault that nobody below resolves is made exact first, which can bring
@@ -130,7 +131,7 @@ static int
 run_fault(struct run *run, struct run_exit *exit)
 {
 	struct space *space = run->space;
-	struct cpu_limits limits = {run->left_insns};
+	struct cpu_limits limits = { run->left_insns };
 	struct cpu_regs at;
 	struct cpu_exit before = exit->cpu;
 	int error;
@@ -153,8 +154,7 @@ run_fault(struct run *run, struct run_exit *exit)
 	if (!same_fault(&before, &exit->cpu))
 		return run_event(run, exit);
 	space->vms->stats.faults_reflected++;
-	exit->was_present =
-	    pmap_lookup(&space->pmap, before.addr, NULL, NULL);
+	exit->was_present = pmap_lookup(&space->pmap, before.addr, NULL, NULL);
 	return RUN_REFLECT;
 }
 

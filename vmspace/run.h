@@ -12,9 +12,12 @@ struct vms_lwp;
 
 /* A cpu_exit that is final, made exact, and what the kernel adds to it. */
 struct run_exit {
-	struct cpu_exit cpu;  /* FAULT, TRAP, INT, SYSCALL, BUDGET, STOPPED (interrupted) */
-	bool was_present;    /* FAULT: a logical translation was present (PGEX_P) */
-	bool started;        /* the guest was entered; false: STOPPED before its first instruction */
+	struct cpu_exit
+	    cpu; /* FAULT, TRAP, INT, SYSCALL, BUDGET, STOPPED (interrupted) */
+	bool
+	    was_present; /* FAULT: a logical translation was present (PGEX_P) */
+	bool started; /* the guest was entered; false: STOPPED before its first
+			 instruction */
 };
 
 /*

@@ -29,8 +29,7 @@ struct thread {
 };
 
 static struct thread *thread_self(void);
-static bool is_inside(
-    const struct thread *self, const struct runlock *lock);
+static bool is_inside(const struct thread *self, const struct runlock *lock);
 static int acquire_slow(struct runlock *lock, bool patient);
 static void release_slow(struct runlock *lock);
 static void wait_turn(struct runlock *lock, unsigned long ticket, bool patient);
@@ -41,7 +40,7 @@ runlock_init(struct runlock *lock, struct cpu *cpu)
 {
 	int error;
 
-	*lock = (struct runlock){.cpu = cpu};
+	*lock = (struct runlock){ .cpu = cpu };
 	if ((error = pthread_mutex_init(&lock->mutex, NULL)) != 0)
 		return error;
 	if ((error = pthread_cond_init(&lock->turn, NULL)) != 0)
@@ -61,7 +60,7 @@ int
 runlock_acquire(struct runlock *lock, bool patient)
 {
 	struct thread *self = thread_self();
-	struct passage passage = {lock, self->passage};
+	struct passage passage = { lock, self->passage };
 	unsigned expected = RUNLOCK_FREE;
 	int error = 0;
 
@@ -72,8 +71,7 @@ runlock_acquire(struct runlock *lock, bool patient)
 		RUNLOCK_HELD, memory_order_acquire, memory_order_relaxed))
 		error = acquire_slow(lock, patient);
 	if (error == 0)
-		atomic_store_explicit(
-		    &lock->owner, self, memory_order_relaxed);
+		atomic_store_explicit(&lock->owner, self, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 	self->passage = passage.outer;
 	return error;
@@ -83,7 +81,7 @@ void
 runlock_release(struct runlock *lock)
 {
 	struct thread *self = thread_self();
-	struct passage passage = {lock, self->passage};
+	struct passage passage = { lock, self->passage };
 	unsigned expected = RUNLOCK_HELD;
 
 	self->passage = &passage;
@@ -109,7 +107,7 @@ bool
 runlock_wanted(const struct runlock *lock)
 {
 	return atomic_load_explicit(&lock->state, memory_order_relaxed) ==
-	    RUNLOCK_WANTED;
+	       RUNLOCK_WANTED;
 }
 
 bool

@@ -33,7 +33,7 @@ vms_version(void)
 static int
 config_read(const struct vms_config *from, struct vms_config *config)
 {
-	*config = (struct vms_config){.size = sizeof(*config)};
+	*config = (struct vms_config){ .size = sizeof(*config) };
 	if (from == NULL)
 		return 0;
 	if (from->size != sizeof(*config))
@@ -201,7 +201,7 @@ address_space_limit(void)
 int
 vms_doctor(struct vms_doctor *report)
 {
-	struct vms_doctor now = {.size = sizeof(now)};
+	struct vms_doctor now = { .size = sizeof(now) };
 	struct cpu_probe probe;
 	struct arena *arena;
 	size_t size = report->size;

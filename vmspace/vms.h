@@ -26,18 +26,21 @@ struct vms {
 	struct cpu *cpu;
 	struct runlock lock;
 	atomic_int vkernel_enable;
-	struct pv_table pv;            /* pmap.c: who maps each arena page */
-	struct vm_object_table objects;/* vm_object.c: file objects by (dev, ino) */
-	uint64_t empty_root;           /* page table without guest pages */
-	struct pmap *current;          /* whose root the engine has, or NULL */
-	_Atomic(struct vms_lwp *) running; /* lwp inside space_run, or NULL; not guarded */
+	struct pv_table pv; /* pmap.c: who maps each arena page */
+	struct vm_object_table
+	    objects;          /* vm_object.c: file objects by (dev, ino) */
+	uint64_t empty_root;  /* page table without guest pages */
+	struct pmap *current; /* whose root the engine has, or NULL */
+	_Atomic(struct vms_lwp *)
+	    running; /* lwp inside space_run, or NULL; not guarded */
 	bool counting;
-	unsigned procs;                /* open vms_procs */
-	unsigned lwps;                 /* open vms_lwps */
+	unsigned procs; /* open vms_procs */
+	unsigned lwps;  /* open vms_lwps */
 	vms_lint_fn *lint;
 	void *lint_arg;
 	struct vms_stats stats;
-	int host_pid_generation;       /* os_fork_generation() at open: ENXIO in a forked child */
+	int host_pid_generation; /* os_fork_generation() at open: ENXIO in a
+				    forked child */
 };
 
 /* As vms_open(), on the given arena and CPU, which vms then owns. */

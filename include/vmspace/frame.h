@@ -59,9 +59,9 @@ struct vextframe {
 #define VMS_SEL_UDATA 0x23
 
 /* Values of tf_trapno.  0: no trap, a signal or vms_lwp_interrupt(). */
-#define T_PRIVINFLT    1  /* #UD */
-#define T_BPTFLT       3  /* #BP */
-#define T_ARITHTRAP    6  /* #MF */
+#define T_PRIVINFLT    1 /* #UD */
+#define T_BPTFLT       3 /* #BP */
+#define T_ARITHTRAP    6 /* #MF */
 #define T_ASTFLT       7
 #define T_PROTFLT      9  /* #GP */
 #define T_TRCTRAP      10 /* #DB */

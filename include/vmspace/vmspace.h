@@ -87,8 +87,8 @@ struct vms_lwp;  /* the kernel's lwp: one thread's guest CPU state */
 #define VMS_MADV_INVAL      10
 #define VMS_MADV_SETMAP     11
 
-#define VMS_VA_END     UINT64_C(0x0000800000000000) /* VM_MAX_USER_ADDRESS */
-#define VMS_PAGE_SIZE  UINT64_C(4096)
+#define VMS_VA_END    UINT64_C(0x0000800000000000) /* VM_MAX_USER_ADDRESS */
+#define VMS_PAGE_SIZE UINT64_C(4096)
 
 /* Software page-table entries of the seed era (VMS_ERA_SEED), C11. */
 #define VMS_VPTE_V       UINT64_C(0x001)
@@ -115,10 +115,11 @@ enum vms_era {
 };
 
 /* Flags of struct vms_config. */
-#define VMS_CONFIG_COUNT       0x01 /* count retired instructions from the start */
-#define VMS_CONFIG_CHAOS       0x02 /* drop every translation at every exit */
-#define VMS_CONFIG_EXACT_CODE  0x04 /* see code stores of the host without vms_note_write */
-#define VMS_CONFIG_NO_VKERNEL  0x08 /* start with vm.vkernel_enable = 0 */
+#define VMS_CONFIG_COUNT 0x01 /* count retired instructions from the start */
+#define VMS_CONFIG_CHAOS 0x02 /* drop every translation at every exit */
+#define VMS_CONFIG_EXACT_CODE                                                  \
+	0x04 /* see code stores of the host without vms_note_write */
+#define VMS_CONFIG_NO_VKERNEL 0x08 /* start with vm.vkernel_enable = 0 */
 
 /*
  * How a struct vms is opened.  Set size to sizeof(struct vms_config) and
@@ -126,10 +127,11 @@ enum vms_era {
  */
 struct vms_config {
 	size_t size;
-	uint32_t flags;           /* VMS_CONFIG_* */
-	uint32_t era;             /* enum vms_era */
-	uint64_t arena_bytes;     /* guest-physical reservation; 0: as much as the host grants, at most 512 GiB */
-	uint64_t code_bytes;      /* engine's code buffer; 0: 64 MiB */
+	uint32_t flags;       /* VMS_CONFIG_* */
+	uint32_t era;         /* enum vms_era */
+	uint64_t arena_bytes; /* guest-physical reservation; 0: as much as the
+				 host grants, at most 512 GiB */
+	uint64_t code_bytes;  /* engine's code buffer; 0: 64 MiB */
 	uint64_t max_map_entries; /* vm.max_proc_mmap; 0: 1,000,000 */
 };
 
@@ -139,18 +141,18 @@ typedef void vms_lint_fn(void *arg, const char *finding);
 /* Counters since vms_open(); set size before vms_stats(). */
 struct vms_stats {
 	size_t size;
-	uint64_t runs;             /* vms_ctl calls that entered a guest */
-	uint64_t traps[256];       /* reflected, by tf_trapno */
-	uint64_t faults_resolved;  /* page faults that the vkernel never saw */
+	uint64_t runs;            /* vms_ctl calls that entered a guest */
+	uint64_t traps[256];      /* reflected, by tf_trapno */
+	uint64_t faults_resolved; /* page faults that the vkernel never saw */
 	uint64_t faults_reflected;
-	uint64_t repairs;          /* engine-only faults: no walk was needed */
-	uint64_t code_flips;       /* page changes between writable and executable */
-	uint64_t code_drops;       /* pages whose translations were dropped */
-	uint64_t insns;            /* retired; 0 unless counting */
-	uint64_t arena_bytes;      /* size of the reservation */
-	uint64_t arena_used;       /* of it, in use */
-	uint64_t vmspaces;         /* existing now */
-	uint64_t objects;          /* memory objects existing now */
+	uint64_t repairs;     /* engine-only faults: no walk was needed */
+	uint64_t code_flips;  /* page changes between writable and executable */
+	uint64_t code_drops;  /* pages whose translations were dropped */
+	uint64_t insns;       /* retired; 0 unless counting */
+	uint64_t arena_bytes; /* size of the reservation */
+	uint64_t arena_used;  /* of it, in use */
+	uint64_t vmspaces;    /* existing now */
+	uint64_t objects;     /* memory objects existing now */
 };
 
 /* "0.1.0"; static storage. */
@@ -160,7 +162,8 @@ VMS_API const char *vms_version(void);
  * Opens a host of virtual kernels.  config may be NULL for the defaults.
  * The caller owns *out and ends it with vms_close().
  * EINVAL: config->size, flags or era unknown, code_bytes above 4 GiB.  ENOMEM:
- * no reservation of at least 64 MiB, or 1,024 are open.  ENOTSUP: the engine is too old or could not be calibrated.
+ * no reservation of at least 64 MiB, or 1,024 are open.  ENOTSUP: the engine is
+ * too old or could not be calibrated.
  */
 VMS_API int vms_open(const struct vms_config *config, struct vms **out);
 
@@ -168,11 +171,13 @@ VMS_API int vms_open(const struct vms_config *config, struct vms **out);
  * proc or lwp is open.  NULL is accepted. */
 VMS_API int vms_close(struct vms *vms);
 
-/* vm.vkernel_enable: only vms_create() and MAP_VPAGETABLE look at it (C14, C25). */
+/* vm.vkernel_enable: only vms_create() and MAP_VPAGETABLE look at it (C14,
+ * C25). */
 VMS_API void vms_set_vkernel_enable(struct vms *vms, int enable);
 VMS_API int vms_vkernel_enable(const struct vms *vms);
 
-/* Reports to fn what the kernel tolerates but documents as wrong; NULL ends it. */
+/* Reports to fn what the kernel tolerates but documents as wrong; NULL ends it.
+ */
 VMS_API void vms_set_lint(struct vms *vms, vms_lint_fn *fn, void *arg);
 
 /* Turns counting of retired instructions on or off, from the next run on. */
@@ -193,7 +198,8 @@ VMS_API int vms_proc_fork(struct vms_proc *parent, struct vms_proc **child);
 VMS_API int vms_proc_exec(struct vms_proc *proc);
 
 /* vkernel_exit: tears the lwps down, leaves the registry, frees proc and its
- * lwps.  NULL is accepted.  EBUSY while a guest of the process runs on another thread. */
+ * lwps.  NULL is accepted.  EBUSY while a guest of the process runs on another
+ * thread. */
 VMS_API int vms_proc_exit(struct vms_proc *proc);
 
 /* Sets P_MAILBOX, as delivery of a SA_MAILBOX signal does, and kicks a running
@@ -258,17 +264,18 @@ VMS_API int vms_munmap(
 VMS_API int vms_mcontrol(struct vms_proc *proc, void *id, vms_va_t addr,
     uint64_t len, int behav, vms_vpte_t value);
 
-/* sys_vmspace_pread, sys_vmspace_pwrite: EINVAL, ENOENT, else EINVAL (C166-C167). */
-VMS_API int vms_pread(struct vms_proc *proc, void *id, void *buf,
-    size_t nbyte, int flags, int64_t offset);
+/* sys_vmspace_pread, sys_vmspace_pwrite: EINVAL, ENOENT, else EINVAL
+ * (C166-C167). */
+VMS_API int vms_pread(struct vms_proc *proc, void *id, void *buf, size_t nbyte,
+    int flags, int64_t offset);
 VMS_API int vms_pwrite(struct vms_proc *proc, void *id, const void *buf,
     size_t nbyte, int flags, int64_t offset);
 
 /*
  * For tools, not of the kernel: copy len bytes from or to guest memory, as an
- * access of the guest would reach it (read and write rules, shadow copies, A and M bits).
- * *done is set in every case; less than len comes with EFAULT or ENOMEM.
- * EINVAL, ENOENT as for the calls above.
+ * access of the guest would reach it (read and write rules, shadow copies, A
+ * and M bits). *done is set in every case; less than len comes with EFAULT or
+ * ENOMEM. EINVAL, ENOENT as for the calls above.
  */
 VMS_API int vms_mem_read(struct vms_proc *proc, void *id, vms_va_t va,
     void *buf, size_t len, size_t *done);
@@ -293,25 +300,26 @@ VMS_API int vms_atomic(struct vms *vms, void (*fn)(void *arg), void *arg);
 /*
  * Handles a SIGBUS whose address lies in guest memory (a mapped file was
  * truncated): the run ends with EIO.  To be called from the program's SIGBUS
- * handler with si_addr; false: not ours.  vms_install_sigbus() installs such a handler, which passes
- * other faults on to the previous one.
+ * handler with si_addr; false: not ours.  vms_install_sigbus() installs such a
+ * handler, which passes other faults on to the previous one.
  */
 VMS_API bool vms_handle_sigbus(void *addr);
 VMS_API int vms_install_sigbus(void);
 
-/* What the machine offers and what of it would hurt: vmspace doctor prints it. */
+/* What the machine offers and what of it would hurt: vmspace doctor prints it.
+ */
 struct vms_doctor {
 	size_t size;
-	char unicorn_version[16];    /* of the loaded library */
+	char unicorn_version[16]; /* of the loaded library */
 	bool unicorn_usable;
-	char unicorn_problem[160];   /* empty, or why it is not usable */
-	int error_code_offset;       /* calibrated; -1: not found */
+	char unicorn_problem[160]; /* empty, or why it is not usable */
+	int error_code_offset;     /* calibrated; -1: not found */
 	int old_exception_offset;
-	bool precise_stops;          /* false: guests run slower, see docs/limits.md */
+	bool precise_stops; /* false: guests run slower, see docs/limits.md */
 	uint64_t host_page_bytes;
-	uint64_t map_count_limit;    /* 0: no such limit on this host */
-	uint64_t address_space_limit;/* RLIMIT_AS; UINT64_MAX: none */
-	uint64_t arena_bytes;        /* largest reservation that succeeded */
+	uint64_t map_count_limit;     /* 0: no such limit on this host */
+	uint64_t address_space_limit; /* RLIMIT_AS; UINT64_MAX: none */
+	uint64_t arena_bytes;         /* largest reservation that succeeded */
 };
 VMS_API int vms_doctor(struct vms_doctor *report);
 

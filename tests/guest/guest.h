@@ -3,7 +3,7 @@
  * What the guests share: system calls of x86-64 Linux and printing.  All
  * macros may change rax, rcx, rdx, rsi, rdi and r11, the printing ones r8 too.
  */
-	.intel_syntax noprefix
+.intel_syntax noprefix
 
 #define SYS_write        1
 #define SYS_mmap         9
@@ -15,9 +15,9 @@
 #define SYS_exit         60
 #define SYS_kill         62
 
-#define PROT_READ  1
-#define PROT_WRITE 2
-#define PROT_EXEC  4
+#define PROT_READ        1
+#define PROT_WRITE       2
+#define PROT_EXEC        4
 #define MAP_PRIVATE_ANON 0x22
 
 	.macro sys number

@@ -77,13 +77,13 @@ note_set_counting(struct cpu *cpu, bool on)
 	return 0;
 }
 
-static const struct cpu_ops note_ops = {.root_init = note_root_init,
-    .set_root = note_set_root,
-    .flush_page = note_flush_page,
-    .code_enter = note_code_enter,
-    .code_drop = note_code_drop,
-    .code_step = note_code_step,
-    .set_counting = note_set_counting};
+static const struct cpu_ops note_ops = { .root_init = note_root_init,
+	.set_root = note_set_root,
+	.flush_page = note_flush_page,
+	.code_enter = note_code_enter,
+	.code_drop = note_code_drop,
+	.code_step = note_code_step,
+	.set_counting = note_set_counting };
 
 static struct notes_cpu cpu;
 static struct vms vms;
@@ -93,7 +93,7 @@ static uint64_t page_pa, other_pa;
 static void
 setup(void)
 {
-	cpu = (struct notes_cpu){.cpu = {&note_ops}};
+	cpu = (struct notes_cpu){ .cpu = { &note_ops } };
 	memset(&vms, 0, sizeof(vms));
 	vms.cpu = &cpu.cpu;
 	ck_assert_int_eq(arena_create(ARENA_MIN_BYTES, &vms.arena), 0);
@@ -183,8 +183,8 @@ START_TEST(test_repair_refuses_what_is_not_promised)
 	ck_assert(leaf(&one, VA_A) & PTE_P);
 	ck_assert(!(leaf(&one, VA_A) & PTE_W));
 	ck_assert(leaf(&one, VA_A) & PTE_NX);
-	ck_assert(!pmap_repair(
-	    &one, UINT64_C(0xffff800000000000), CPU_READ, 0));
+	ck_assert(
+	    !pmap_repair(&one, UINT64_C(0xffff800000000000), CPU_READ, 0));
 }
 END_TEST
 

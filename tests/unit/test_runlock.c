@@ -23,8 +23,8 @@ count_stop(struct cpu *cpu)
 	atomic_fetch_add(&stops, 1);
 }
 
-static const struct cpu_ops stop_ops = {.stop = count_stop};
-static struct cpu stop_cpu = {&stop_ops};
+static const struct cpu_ops stop_ops = { .stop = count_stop };
+static struct cpu stop_cpu = { &stop_ops };
 static struct runlock lock;
 static unsigned long counter; /* guarded by lock */
 
@@ -79,7 +79,7 @@ signal_rounds(void *arg)
 /* A handler that waited for its own thread would wait for ever. */
 START_TEST(test_handlers_never_wait_for_their_own_thread)
 {
-	struct sigaction action = {.sa_handler = acquire_in_handler};
+	struct sigaction action = { .sa_handler = acquire_in_handler };
 	pthread_t self = pthread_self(), signaller;
 
 	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);

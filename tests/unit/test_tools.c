@@ -118,8 +118,7 @@ START_TEST(test_memory_ends_where_a_file_ends_now)
 	ck_assert_int_eq(os_memfile("test-tools", &fd), 0);
 	ck_assert_int_eq(ftruncate(fd, 2 * (off_t)PAGE), 0);
 	map(0x10000, 2 * PAGE, RW, VMS_MAP_SHARED, fd);
-	ck_assert_int_eq(
-	    vms_mem_write(proc, ID, 0x11000, &byte, 1, &done), 0);
+	ck_assert_int_eq(vms_mem_write(proc, ID, 0x11000, &byte, 1, &done), 0);
 	ck_assert_int_eq(ftruncate(fd, (off_t)PAGE), 0);
 	ck_assert_int_eq(
 	    vms_mem_read(proc, ID, 0x11000, &byte, 1, &done), EFAULT);

@@ -3,8 +3,8 @@
  * A program in DragonFly's own words: a vmspace that does not exist cannot be
  * destroyed.  Prints the library's version.
  */
-#include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/types.h>
 #include <sys/vkernel.h>
 #include <sys/vmspace.h>
 
