@@ -99,19 +99,13 @@ named_fd(const struct vk_process *process, const char *text)
 	return atoi(rest);
 }
 
-int
-path_get_open(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
+/* Puts the host's descriptor for a guest's that is named. */
+static int
+path_fd(struct vk_thread *thread, struct vk_path *path)
 {
 	const struct vk_open *open;
-	const char *target;
-	int error, fd;
+	int fd;
 
-	error = path_get(thread, dirfd, va, path);
-	if (error != 0 || path->text[0] != '/')
-		return error;
-	if (path_own_link(thread->process, path->text, &target))
-		snprintf(path->text, sizeof(path->text), "%s", target);
 	fd = named_fd(thread->process, path->text);
 	if (fd < 0)
 		return 0;
@@ -120,6 +114,37 @@ path_get_open(
 		return LX_ENOENT;
 	snprintf(path->text, sizeof(path->text), "/dev/fd/%d", open->fd);
 	return 0;
+}
+
+int
+path_get_open(
+    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
+{
+	const char *target;
+	int error;
+
+	error = path_get(thread, dirfd, va, path);
+	if (error != 0 || path->text[0] != '/')
+		return error;
+	if (path_own_link(thread->process, path->text, &target))
+		snprintf(path->text, sizeof(path->text), "%s", target);
+	return path_fd(thread, path);
+}
+
+int
+path_get_link(
+    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
+{
+	const char *target;
+	int error;
+
+	error = path_get(thread, dirfd, va, path);
+	if (error != 0 || path->text[0] != '/' ||
+	    after_prefix(path->text, "/dev/std") != NULL)
+		return error;
+	if (path_own_link(thread->process, path->text, &target))
+		snprintf(path->text, sizeof(path->text), "/proc/self/exe");
+	return path_fd(thread, path);
 }
 
 int

@@ -21,6 +21,9 @@ int path_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
  * /proc/self/exe) are replaced. */
 int path_get_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
     struct vk_path *path);
+/* The same for a call that looks at a last symbolic link itself. */
+int path_get_link(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
+    struct vk_path *path);
 /* True when the link is one that we answer ourselves; its target. */
 bool path_own_link(
     const struct vk_process *process, const char *text, const char **target);

@@ -51,7 +51,10 @@ host_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
 
 	if (va == 0 && (flags & LX_AT_EMPTY_PATH) == 0)
 		return LX_EFAULT;
-	error = path_get_open(thread, dirfd, va, path);
+	if ((flags & LX_AT_SYMLINK_NOFOLLOW) != 0)
+		error = path_get_link(thread, dirfd, va, path);
+	else
+		error = path_get_open(thread, dirfd, va, path);
 	if (error != 0)
 		return error;
 	if (path->text[0] == '\0' && (flags & LX_AT_EMPTY_PATH) != 0)

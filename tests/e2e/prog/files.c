@@ -104,6 +104,10 @@ names(void)
 	TRY(stat("masked", &st));
 	printf("%ld %ld %ld\n", (long)st.st_atim.tv_sec,
 	    (long)st.st_mtim.tv_sec, (long)st.st_mtim.tv_nsec);
+	TRY(lstat("/dev/stdin", &st));
+	printf("%d\n", S_ISLNK(st.st_mode));
+	TRY(lstat("/proc/self/exe", &st));
+	printf("%d %ld\n", S_ISLNK(st.st_mode), (long)st.st_size);
 	show("data");
 	show("dir");
 	show("dir/soft");
