@@ -76,21 +76,32 @@ version_print(void)
 	return cli_flush();
 }
 
+static bool
+asks_help(const char *argument)
+{
+	return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct command *command;
+	char help[] = "help";
 
 	if (argc < 2)
 		return cli_usage("", "a command is missing");
 	if (strcmp(argv[1], "--version") == 0)
 		return version_print();
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (asks_help(argv[1])) {
 		help_print(stdout);
 		return cli_flush();
 	}
 	command = command_lookup(argv[1]);
 	if (command == NULL)
 		return cli_usage("", "'%s' is not a command", argv[1]);
+	if (argc > 2 && asks_help(argv[2])) {
+		char *help_argv[] = { help, argv[1], NULL };
+		return cmd_help(2, help_argv);
+	}
 	return command->run(argc - 1, argv + 1);
 }

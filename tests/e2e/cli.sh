@@ -64,6 +64,10 @@ for option in strace trace memory env clear-env limit-insns clock seed stats \
 done
 run 0 run --help
 says out '^usage: vmspace run'
+run 0 run -h
+says out "^usage: vmspace run"
+run 0 doctor --help
+says out "Exit status"
 run 0 help doctor
 says out 'Exit status'
 
