@@ -58,9 +58,9 @@ unicorn_precise_find(void)
 bool
 unicorn_precise_set(uc_engine *uc, size_t at)
 {
-	const char *bytes = (const char *)uc + at;
+	const char *bytes = (const char *)uc;
 
-	if (at == NOWHERE || bytes[0] != 0 || bytes[1] != 1)
+	if (at == NOWHERE || bytes[at] != 0 || bytes[at + 1] != 1)
 		return false;
 	switch_set(uc, at, 1);
 	return true;
