@@ -13,6 +13,7 @@
 
 #define THREADS 4
 #define ROUNDS  20000
+#define SIGNALS 2000 /* each waits for a turn of the processor */
 
 static atomic_uint stops;
 
@@ -68,7 +69,7 @@ signal_rounds(void *arg)
 {
 	const pthread_t *target = arg;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < SIGNALS; i++) {
 		pthread_kill(*target, SIGUSR1);
 		while (atomic_load(&handled) == i)
 			sched_yield();
@@ -85,7 +86,7 @@ START_TEST(test_handlers_never_wait_for_their_own_thread)
 	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
 	ck_assert_int_eq(
 	    pthread_create(&signaller, NULL, signal_rounds, &self), 0);
-	while (atomic_load(&handled) < ROUNDS) {
+	while (atomic_load(&handled) < SIGNALS) {
 		ck_assert_int_eq(runlock_acquire(&lock, false), 0);
 		runlock_release(&lock);
 	}
