@@ -11,7 +11,7 @@
  *   cpu_unicorn_event.c      what stopped the engine -> struct cpu_exit
  *   cpu_unicorn_code.c       translated code: hazards, counting, dropping
  *   cpu_unicorn_guard.c      instructions that must not be translated
- *   cpu_unicorn_mixed.c      pages that are written and executed
+ *   cpu_unicorn_mixed.c      instructions that store into their own page
  *   cpu_unicorn_stop.c       stops from other threads
  *
  * A *blob* is a uc_context: a copy of the engine's register file, from whose
