@@ -17,9 +17,12 @@
 #include <machine/vframe.h>
 #include <machine/vmparam.h>
 
+#include <vmspace/vmspace.h>
+
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -470,12 +473,37 @@ struct sender {
 	int value; /* 0: pthread_kill */
 };
 
+static struct vms_stats before_run;
+
+static struct vms_stats
+stats_now(void)
+{
+	struct vms_stats stats = { .size = sizeof(stats) };
+
+	vms_stats(vmspace_default_vms(), &stats);
+	return stats;
+}
+
+/* Until the guest that is run next is inside its run, and the host has
+ * resolved this many faults for it. */
+static void
+wait_for_guest(uint64_t faults)
+{
+	struct vms_stats now;
+
+	do {
+		sched_yield();
+		now = stats_now();
+	} while (now.runs == before_run.runs ||
+		 now.faults_resolved < before_run.faults_resolved + faults);
+}
+
 static void *
 send_soon(void *arg)
 {
 	const struct sender *sender = arg;
 
-	usleep(20000);
+	wait_for_guest(0);
 	if (sender->value == 0)
 		pthread_kill(sender->target, sender->sig);
 	else
@@ -491,6 +519,7 @@ run_with_signal(int sig, int value)
 	sigset_t set, old;
 	pthread_t thread;
 
+	before_run = stats_now();
 	/* The sender must not take it itself. */
 	sigfillset(&set);
 	pthread_sigmask(SIG_SETMASK, &set, &old);
@@ -555,7 +584,7 @@ static void *
 signal_myself_soon(void *arg)
 {
 	(void)arg;
-	usleep(20000);
+	wait_for_guest(0);
 	pthread_kill(pthread_self(), SIGUSR1);
 	return NULL;
 }
@@ -568,6 +597,7 @@ START_TEST(test_signal_of_another_thread_does_not_end_a_run)
 	GUEST(CODE_WAIT);
 	handler(SIGUSR1, on_thread_signal);
 	tf.tf_rcx = 100000000;
+	before_run = stats_now();
 	ck_assert_int_eq(
 	    pthread_create(&thread, NULL, signal_myself_soon, NULL), 0);
 	OK(run());
@@ -658,7 +688,7 @@ END_TEST
 static void *
 truncate_soon(void *arg)
 {
-	usleep(20000);
+	wait_for_guest(2); /* the code and what it reads */
 	*(int *)arg = ftruncate(memory_fd, PAGE);
 	return NULL;
 }
@@ -669,6 +699,7 @@ START_TEST(test_file_truncated_in_mid_run_is_eio)
 	int result = -1;
 
 	GUEST(CODE_READ);
+	before_run = stats_now();
 	ck_assert_int_eq(
 	    pthread_create(&thread, NULL, truncate_soon, &result), 0);
 	FAILS(run(), EIO);
