@@ -34,6 +34,7 @@ vms_need(UNICORN unicorn 2.1.4
 vms_need(CAPSTONE capstone 4.0.2 "decodes instructions")
 vms_need(LIBELF libelf 0.8 "reads programs")
 vms_need(ZSTD libzstd 1.4 "compresses traces")
+vms_need(XXHASH libxxhash 0.8 "digests of memory and traces")
 if(VMS_TESTS)
 	vms_need(CHECK check 0.14 "runs the unit tests")
 endif()

@@ -58,7 +58,7 @@ stage() {
 stage_headers() {
 	rm -rf "$work/include"
 	mkdir -p "$work/include"
-	for name in unicorn capstone libelf.h gelf.h zstd.h check.h \
+	for name in unicorn capstone libelf.h gelf.h zstd.h xxhash.h check.h \
 		check_stdint.h; do
 		stage "$name"
 	done
@@ -68,7 +68,7 @@ stage_headers() {
 
 # Every C file but the guests, which are programs for Linux.
 sources() {
-	find base emu vmspace loader vkernel cli tests bench -name '*.c' \
+	find base emu vmspace loader traces vkernel cli tests bench -name '*.c' \
 		! -path '*/guest/*' ! -path '*/prog/*' | LC_ALL=C sort
 }
 

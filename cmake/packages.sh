@@ -21,6 +21,7 @@ unicorn  | build | libunicorn-dev | unicorn-devel         | unicorn     | unicor
 capstone | build | libcapstone-dev| capstone-devel        | capstone    | capstone-dev   | capstone
 libelf   | build | libelf-dev     | elfutils-libelf-devel | libelf      | elfutils-dev   | libelf
 zstd     | build | libzstd-dev    | libzstd-devel         | zstd        | zstd-dev       | zstd
+xxhash   | build | libxxhash-dev  | xxhash-devel          | xxhash      | xxhash-dev     | xxhash
 check    | build | check          | check-devel           | check       | check-dev      | check
 cxx      | test  | g++            | gcc-c++               | gcc         | g++            | -
 busybox  | test  | busybox-static | busybox               | busybox     | busybox-static | -
@@ -66,6 +67,7 @@ need_is_met() {
 	capstone) have_module capstone 4.0.2 ;;
 	libelf) have_module libelf 0.8 ;;
 	zstd) have_module libzstd 1.4 ;;
+	xxhash) have_module libxxhash 0.8 ;;
 	check) have_module check 0.14 ;;
 	cxx) have c++ ;;
 	busybox) have_static_busybox ;;

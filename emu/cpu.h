@@ -120,6 +120,12 @@ struct cpu_ops {
 
 	/* Counting on or off, from the next run on; states survive. */
 	int (*set_counting)(struct cpu *cpu, bool on);
+	/* What RDTSC reads: retired instructions (needs counting), or, not
+	 * counts, a clock of each state that moves with each RDTSC and each
+	 * tick() only. */
+	void (*set_clock)(struct cpu *cpu, bool counts);
+	/* A RUN of the entered state has ended. */
+	void (*tick)(struct cpu *cpu);
 };
 
 /* The Unicorn engine over arena.  ENOTSUP: too old or not to be calibrated

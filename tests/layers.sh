@@ -47,6 +47,7 @@ BEGIN {
 	place["capstone/"] = "^(vkernel/|cli/|traces/|tests/)"
 	place["(libelf|gelf|elf)\\.h"] = "^(loader/|tests/)"
 	place["zstd\\.h"] = "^traces/"
+	place["xxhash\\.h"] = "^(traces|vmspace)/"
 	place["check\\.h"] = "^tests/"
 	place["(linux|mach|asm|libkern)/"] = "^(base/os_|tests/|bench/)"
 	place["sys/(memfd|prctl|syscall|random|epoll|eventfd|personality)\\.h"] = \

@@ -84,7 +84,7 @@ lint_cppcheck() {
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j "$jobs" \
 		--enable=warning,performance,portability \
 		--suppressions-list=tests/cppcheck.txt -I . -I include \
-		base emu vmspace loader vkernel cli
+		base emu vmspace loader traces vkernel cli
 }
 
 lint_macos() {

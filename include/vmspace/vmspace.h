@@ -282,6 +282,11 @@ VMS_API int vms_mem_read(struct vms_proc *proc, void *id, vms_va_t va,
 VMS_API int vms_mem_write(struct vms_proc *proc, void *id, vms_va_t va,
     const void *buf, size_t len, size_t *done);
 
+/* As vms_mem_read(), but changes nothing: no A or M bit, no page is made, no
+ * recording sees it.  For debuggers. */
+VMS_API int vms_mem_peek(struct vms_proc *proc, void *id, vms_va_t va,
+    void *buf, size_t len, size_t *done);
+
 /*
  * Declares that the vkernel changed bytes [off, off + len) of the file behind
  * fd by its own stores, so that guest code translated from them is dropped
@@ -290,6 +295,20 @@ VMS_API int vms_mem_write(struct vms_proc *proc, void *id, vms_va_t va,
  * EINVAL: off is negative.
  */
 VMS_API int vms_note_write(struct vms *vms, int fd, int64_t off, uint64_t len);
+
+/* The same for several ranges of one file at once. */
+struct vms_range {
+	uint64_t off, len;
+};
+VMS_API int vms_note_writes(
+    struct vms *vms, int fd, const struct vms_range *ranges, size_t count);
+
+/*
+ * Should the vkernel declare every store of its own to guest memory, page
+ * tables included, and not only those to code?  True while a recording relies
+ * on it.  A declared range is read at the next run.
+ */
+VMS_API bool vms_wants_notes(const struct vms *vms);
 
 /*
  * An atomic read-modify-write of the host on guest-visible memory, not

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Executing a trace again.  A replay is a vkernel whose decisions come from a
+ * file: it makes the recorded calls, puts the recorded inputs into memory files
+ * of its own, runs each guest for as long as it ran, and compares.
+ */
+#ifndef VMS_TRACES_REPLAY_H
+#define VMS_TRACES_REPLAY_H
+
+#include "traces/file.h"
+
+struct replay;
+
+/* A difference, in words, and where. */
+struct replay_difference {
+	uint64_t event, insns;
+	char field[64]; /* "tf_rax", "error", "digest of memory" ... */
+	char recorded[80], replayed[80];
+	char text[400]; /* further sentences; may be empty */
+};
+
+/* Opens a struct vms for the trace.  reader stays the caller's and must live
+ * longer.  EBADMSG and *problem: the header asks for what cannot be had. */
+int replay_open(struct trace_reader *reader, struct replay **out,
+    struct trace_problem *problem);
+void replay_close(struct replay *replay); /* NULL is accepted */
+
+/* What a replay_step() gives. */
+enum replay_result {
+	REPLAY_DONE,      /* *event was executed and is the same */
+	REPLAY_END,       /* nothing is left */
+	REPLAY_DIFFERENT, /* *difference says how; the replay cannot go on */
+	REPLAY_UNUSABLE   /* *problem says why */
+};
+
+/* Executes the next event and hands it out; borrowed until the next call.
+ * The INPUTs before a RUN are steps of their own. */
+enum replay_result replay_step(
+    struct replay *replay, const struct trace_event **event);
+const struct replay_difference *replay_difference(const struct replay *replay);
+const struct trace_problem *replay_problem(const struct replay *replay);
+
+/*
+ * For tools that look into runs.  If set, it is called in each RUN whose
+ * instructions lie in [from, to) (retired by all guests): before the
+ * instruction, with its registers; the RUN is executed one instruction at a
+ * time there, which changes no result.
+ */
+typedef void replay_insn_fn(void *arg, const struct trace_event *run,
+    const struct trapframe *tf, const uint64_t tls[2], uint64_t insns);
+void replay_set_insn(struct replay *replay, uint64_t from, uint64_t to,
+    replay_insn_fn *fn, void *arg);
+
+/* Tells fn each store of a guest to [start, end) of the vmspace id. */
+typedef void replay_store_fn(
+    void *arg, uint64_t insns, const struct vms_store *store);
+void replay_set_store(struct replay *replay, uint32_t id, vms_va_t start,
+    vms_va_t end, replay_store_fn *fn, void *arg);
+
+/* Copies guest memory as it is now: bytes that could be read. */
+size_t replay_peek(struct replay *replay, uint32_t proc, uint32_t id,
+    vms_va_t va, void *buf, size_t len);
+/* The FP registers of lwp: 512 bytes. */
+int replay_getfp(struct replay *replay, uint32_t lwp, void *fxsave);
+
+#endif
