@@ -176,6 +176,19 @@ set_counting(struct cpu *cpu, bool on)
 	return 0;
 }
 
+static void
+set_clock(struct cpu *cpu, bool counts)
+{
+	(void)cpu;
+	(void)counts;
+}
+
+static void
+tick(struct cpu *cpu)
+{
+	(void)cpu;
+}
+
 static const struct cpu_ops operations = {
 	.destroy = destroy,
 	.state_create = state_create,
@@ -194,4 +207,6 @@ static const struct cpu_ops operations = {
 	.code_drop = address_ignore,
 	.code_step = address_ignore,
 	.set_counting = set_counting,
+	.set_clock = set_clock,
+	.tick = tick,
 };

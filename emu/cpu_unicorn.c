@@ -69,6 +69,8 @@ static const struct cpu_ops operations = {
 	.code_drop = unicorn_code_drop,
 	.code_step = unicorn_code_step,
 	.set_counting = unicorn_set_counting,
+	.set_clock = unicorn_set_clock,
+	.tick = unicorn_tick,
 };
 
 int

@@ -141,6 +141,7 @@ struct cpu_unicorn {
 	/* Translated code. */
 	bool precise; /* an outside stop is seen between blocks only */
 	bool counting;
+	bool clock_counts; /* of set_clock() */
 	uc_hook block_hook;
 	uint64_t epoch; /* of guest code; see struct block */
 	struct block *blocks;
@@ -220,6 +221,16 @@ void unicorn_settle(
     struct cpu *cpu, const struct cpu_limits *limits, struct cpu_exit *exit);
 
 void unicorn_code_step(struct cpu *cpu, uint64_t va);
+
+/* clock of RDTSC */
+void unicorn_set_clock(struct cpu *cpu, bool counts);
+void unicorn_tick(struct cpu *cpu);
+/* Retired instructions are what RDTSC reads. */
+static inline bool
+unicorn_clock_counts(const struct cpu_unicorn *cu)
+{
+	return cu->counting && cu->clock_counts;
+}
 
 /* event */
 /* Translates cu->event; true: *exit is to be reported. */

@@ -84,11 +84,11 @@ clock_read(
 {
 	uint64_t now;
 
-	if (!cu->counting)
-		cu->entered->clock += RDTSC_TICKS;
-	now = cu->entered->clock + cu->retired;
-	if (cu->counting)
-		cu->retired++;
+	if (unicorn_clock_counts(cu))
+		now = cu->entered->clock + cu->retired;
+	else
+		now = cu->entered->clock += RDTSC_TICKS;
+	cu->retired += cu->counting;
 	cu->regs.rax = now & UINT32_MAX;
 	cu->regs.rdx = now >> 32;
 	if (insn_is_rdtscp(insn))

@@ -8,8 +8,8 @@
 #include "base/page.h"
 #include "emu/x87_rem.h"
 
-/* What one exit is worth on the clock of an engine that does not count. */
-#define EXIT_TICKS 1000
+/* What one RUN is worth on a clock that does not count. */
+#define RUN_TICKS 1000
 /* A block that the engine translates is shorter than this. */
 #define SETTLE_STEPS 8192
 
@@ -74,7 +74,23 @@ finish(struct cpu_unicorn *cu, uint64_t before, struct cpu_exit *exit)
 	unicorn_run_end(cu);
 	unicorn_mixed_end(cu);
 	exit->insns = cu->retired;
-	cu->entered->clock += cu->counting ? cu->retired - before : EXIT_TICKS;
+	if (unicorn_clock_counts(cu))
+		cu->entered->clock += cu->retired - before;
+}
+
+void
+unicorn_set_clock(struct cpu *cpu, bool counts)
+{
+	cpu_unicorn(cpu)->clock_counts = counts;
+}
+
+void
+unicorn_tick(struct cpu *cpu)
+{
+	struct cpu_unicorn *cu = cpu_unicorn(cpu);
+
+	if (!unicorn_clock_counts(cu))
+		cu->entered->clock += RUN_TICKS;
 }
 
 static bool

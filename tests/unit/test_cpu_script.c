@@ -86,6 +86,17 @@ START_TEST(test_fp_image_is_kept)
 }
 END_TEST
 
+/* The clock is nothing to a script; the operations are there. */
+START_TEST(test_clock_uses_no_step)
+{
+	cpu->ops->set_clock(cpu, true);
+	cpu->ops->tick(cpu);
+	ck_assert_uint_eq(cpu_script_position(cpu), 0);
+	cpu->ops->run(cpu, &limits, &result);
+	ck_assert_int_eq(result.kind, CPU_EXIT_SYSCALL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -99,6 +110,7 @@ main(void)
 	tcase_add_test(tc, test_end_of_list_is_engine_failure);
 	tcase_add_test(tc, test_stop_uses_no_step);
 	tcase_add_test(tc, test_fp_image_is_kept);
+	tcase_add_test(tc, test_clock_uses_no_step);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -165,11 +165,70 @@ END_TEST
 START_TEST(test_rdtsc_counts_instructions)
 {
 	guest_code(CODE, "\x90\x90\x90\x0f\x31\x0f\x05", 7);
+	g.cpu->ops->set_clock(g.cpu, true);
 	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
 	ck_assert_uint_eq(g.regs.rax, 3);
 	g.regs.rip = CODE;
 	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
-	ck_assert_uint_eq(g.regs.rax, 8); /* 5 of the first run */
+	g.cpu->ops->tick(g.cpu); /* of the other clock */
+	g.regs.rip = CODE;
+	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+	ck_assert_uint_eq(g.regs.rax, 13);
+}
+END_TEST
+
+/* What a state that is new reads in RUNs of several pieces each. */
+static void
+clock_readings(uint64_t *readings, size_t count, int pieces)
+{
+	g.cpu->ops->state_destroy(g.cpu, g.state);
+	ck_assert_int_eq(g.cpu->ops->state_create(g.cpu, &g.state), 0);
+	for (size_t i = 0; i < count; i++) {
+		for (int piece = 1; piece < pieces; piece++) {
+			g.cpu->ops->stop(g.cpu);
+			ck_assert_int_eq(guest_run(), CPU_EXIT_STOPPED);
+		}
+		g.regs.rip = CODE;
+		ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+		readings[i] = g.regs.rdx << 32 | g.regs.rax;
+		g.cpu->ops->tick(g.cpu);
+	}
+}
+
+/* Unless it is told to count, the clock is the same with counting and without,
+ * however a RUN is cut. */
+START_TEST(test_rdtsc_without_counts)
+{
+	uint64_t plain[4], counted[4], cut[4];
+
+	guest_code(CODE, "\x90\x90\x0f\x31\x90\x0f\x31\x0f\x05", 9);
+	clock_readings(counted, 4, 1);
+	ck_assert_uint_eq(g.exit.insns, 6);
+	clock_readings(cut, 4, 3);
+	ck_assert_int_eq(g.cpu->ops->set_counting(g.cpu, false), 0);
+	clock_readings(plain, 4, 1);
+	ck_assert_mem_eq(counted, plain, sizeof(plain));
+	ck_assert_mem_eq(cut, plain, sizeof(plain));
+	g.cpu->ops->set_clock(g.cpu, true); /* needs counting */
+	clock_readings(cut, 4, 2);
+	ck_assert_mem_eq(cut, plain, sizeof(plain));
+}
+END_TEST
+
+START_TEST(test_tick_moves_the_clock)
+{
+	uint64_t first;
+
+	guest_code(CODE, "\x0f\x31\x0f\x05", 4);
+	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+	first = g.regs.rax;
+	g.regs.rip = CODE;
+	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+	ck_assert_uint_eq(g.regs.rax, 2 * first);
+	g.cpu->ops->tick(g.cpu);
+	g.regs.rip = CODE;
+	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+	ck_assert_uint_gt(g.regs.rax, 3 * first);
 }
 END_TEST
 
@@ -290,6 +349,8 @@ main(void)
 	tcase_add_test(tc, test_trap_flag_of_the_guest_under_a_budget);
 	tcase_add_test(tc, test_popf_sets_the_trap_flag_under_a_budget);
 	tcase_add_test(tc, test_rdtsc_counts_instructions);
+	tcase_add_test(tc, test_rdtsc_without_counts);
+	tcase_add_test(tc, test_tick_moves_the_clock);
 	tcase_add_test(tc, test_counting_can_be_switched_and_states_survive);
 	tcase_add_test(tc, test_count_is_by_space);
 	tcase_add_test(tc, test_settled_fault_counts);
