@@ -133,6 +133,9 @@ struct cpu_ops {
 int cpu_unicorn_create(
     struct arena *arena, uint64_t code_bytes, struct cpu **out);
 
+/* Of the loaded library, "2.1.4". */
+void cpu_unicorn_version(char version[16]);
+
 struct cpu_probe {
 	char version[16];
 	char problem[160];        /* empty: usable */

@@ -15,7 +15,6 @@
 static int create(struct arena *arena, uint64_t code_bytes,
     struct cpu_unicorn **out, char *problem, size_t bytes);
 static bool version_ok(char *problem, size_t bytes);
-static void version_print(char *version, size_t bytes);
 
 static void
 destroy(struct cpu *cpu)
@@ -95,7 +94,7 @@ cpu_unicorn_probe(struct cpu_probe *probe)
 
 	memset(probe, 0, sizeof(*probe));
 	probe->error_code_offset = probe->old_exception_offset = -1;
-	version_print(probe->version, sizeof(probe->version));
+	cpu_unicorn_version(probe->version);
 	if (arena_create(ARENA_MIN_BYTES, &arena) != 0) {
 		snprintf(probe->problem, sizeof(probe->problem),
 		    "no memory for a small arena");
@@ -140,13 +139,13 @@ create(struct arena *arena, uint64_t code_bytes, struct cpu_unicorn **out,
 	return 0;
 }
 
-static void
-version_print(char *version, size_t bytes)
+void
+cpu_unicorn_version(char version[16])
 {
 	unsigned v = uc_version(NULL, NULL);
 
 	snprintf(
-	    version, bytes, "%u.%u.%u", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff);
+	    version, 16, "%u.%u.%u", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff);
 }
 
 /* VMS_ALLOW_UNICORN names one other version, for tests of other versions. */
@@ -156,7 +155,7 @@ version_ok(char *problem, size_t bytes)
 	const char *allowed = getenv("VMS_ALLOW_UNICORN");
 	char version[16];
 
-	version_print(version, sizeof(version));
+	cpu_unicorn_version(version);
 	if (uc_version(NULL, NULL) >= OLDEST_VERSION ||
 	    (allowed != NULL && strcmp(allowed, version) == 0))
 		return true;

@@ -158,6 +158,9 @@ struct vms_stats {
 /* "0.1.0"; static storage. */
 VMS_API const char *vms_version(void);
 
+/* The loaded Unicorn Engine: "2.1.4". */
+VMS_API void vms_unicorn_version(char version[16]);
+
 /*
  * Opens a host of virtual kernels.  config may be NULL for the defaults.
  * The caller owns *out and ends it with vms_close().
@@ -170,6 +173,10 @@ VMS_API int vms_open(const struct vms_config *config, struct vms **out);
 /* Ends everything that vms still holds.  EBUSY, and nothing happens, while a
  * proc or lwp is open.  NULL is accepted. */
 VMS_API int vms_close(struct vms *vms);
+
+/* What vms was opened with; defaults are filled in, but for the sizes that
+ * depend on the host.  Set config->size.  EINVAL. */
+VMS_API int vms_get_config(const struct vms *vms, struct vms_config *config);
 
 /* vm.vkernel_enable: only vms_create() and MAP_VPAGETABLE look at it (C14,
  * C25). */
