@@ -45,6 +45,13 @@ image_create(struct vms *vms, uint64_t bytes, struct vk_image *image)
 	return error;
 }
 
+void
+image_flush(struct vk_image *image)
+{
+	if (notes_wanted(&image->notes))
+		notes_flush(&image->notes);
+}
+
 /* Sealed where the host can: then no run has to look at the file's size. */
 static int
 image_open(struct vk_image *image)
@@ -88,6 +95,7 @@ image_finish(struct vk_image *image)
 	free(image->stack);
 	free(image->refs);
 	free(image->code);
+	notes_close(&image->notes);
 	memset(image, 0, sizeof(*image));
 	image->fd = -1;
 }
@@ -127,8 +135,10 @@ image_alloc_zero(struct vk_image *image, uint64_t *frame)
 	int error;
 
 	error = frame_take(image, frame, &zero);
-	if (error == 0 && !zero)
+	if (error == 0 && !zero) {
 		memset(image_at(image, *frame), 0, PAGE_BYTES);
+		image_note(image, *frame, PAGE_BYTES);
+	}
 	return error;
 }
 
@@ -172,7 +182,7 @@ image_mark_code(struct vk_image *image, uint64_t frame)
 void
 image_note_write(struct vk_image *image, uint64_t frame)
 {
-	if (image->vms != NULL)
+	if (image->vms != NULL && !notes_wanted(&image->notes))
 		vms_note_write(
 		    image->vms, image->fd, (int64_t)frame, PAGE_BYTES);
 }

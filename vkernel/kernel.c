@@ -124,6 +124,7 @@ kernel_run_process(struct vk_kernel *kernel)
 	if (process_load(process)) {
 		hostsig_set_lwp(kernel->hostsig, process->thread->lwp);
 		run_thread(process->thread);
+		image_flush(&kernel->memory.image);
 		hostsig_set_lwp(kernel->hostsig, NULL);
 		itimers_stop(kernel);
 		kernel->result->insns = vms_lwp_retired(process->thread->lwp);

@@ -9,7 +9,7 @@
 #include "vkernel/errno_map.h"
 #include "vkernel/linux_abi.h"
 
-void *
+static void *
 mm_id(struct vk_mm *mm)
 {
 	return mm;
@@ -99,6 +99,14 @@ mm_drop(struct vk_mm *mm)
 	vptab_destroy(&mm->tab);
 	areas_finish(&mm->areas);
 	free(mm);
+}
+
+int
+mm_run(struct vk_mm *mm, struct vms_lwp *lwp, struct trapframe *tf,
+    struct vextframe *vf)
+{
+	image_flush(&mm->memory->image);
+	return vms_ctl(lwp, mm_id(mm), VMS_CTL_RUN, tf, vf);
 }
 
 void

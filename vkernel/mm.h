@@ -65,8 +65,9 @@ enum mm_answer {
 int mm_create(struct vk_memory *memory, struct vk_mm **out);
 struct vk_mm *mm_ref(struct vk_mm *mm);
 void mm_drop(struct vk_mm *mm);
-/* The id for vms_ctl(). */
-void *mm_id(struct vk_mm *mm);
+/* vms_ctl() of mm, which hears of our stores first. */
+int mm_run(struct vk_mm *mm, struct vms_lwp *lwp, struct trapframe *tf,
+    struct vextframe *vf);
 
 struct vk_mapping {
 	uint64_t addr, len;

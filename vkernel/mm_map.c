@@ -36,7 +36,7 @@ zap_slot(
 	vms_vpte_t entry;
 
 	entry = slot_get(slot);
-	slot_set(slot, 0);
+	slot_set(&mm->memory->image, slot, 0);
 	if ((entry & VMS_VPTE_M) != 0 && (area->flags & AREA_SHARED) != 0)
 		object_write_back(area->object,
 		    (area->offset + (va - area->start)) >> PAGE_SHIFT);
@@ -161,19 +161,21 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 static bool
 protect_slot(struct vk_mm *mm, const struct vk_area *area, vk_slot *slot)
 {
+	struct vk_image *image;
 	vms_vpte_t bits, old;
 	uint64_t frame;
 	bool writable;
 
+	image = &mm->memory->image;
 	old = slot_get(slot);
 	frame = old & VMS_VPTE_FRAME;
-	writable = (area->flags & AREA_SHARED) != 0 ||
-		   image_refs(&mm->memory->image, frame) == 1;
+	writable =
+	    (area->flags & AREA_SHARED) != 0 || image_refs(image, frame) == 1;
 	bits = mm_bits(area->prot, writable);
 	if ((bits & VMS_VPTE_X) != 0)
-		image_mark_code(&mm->memory->image, frame);
-	slot_clear(slot, ~bits & (VMS_VPTE_R | VMS_VPTE_W | VMS_VPTE_X));
-	slot_mark(slot, bits);
+		image_mark_code(image, frame);
+	slot_clear(image, slot, ~bits & (VMS_VPTE_R | VMS_VPTE_W | VMS_VPTE_X));
+	slot_mark(image, slot, bits);
 	return (old & ~bits & (VMS_VPTE_R | VMS_VPTE_W)) != 0;
 }
 
@@ -327,13 +329,16 @@ static int
 sync_area(struct vk_mm *mm, const struct vk_area *area)
 {
 	uint64_t va;
+	struct vk_image *image;
 	vk_slot *slot;
 	int error, first;
 
 	first = 0;
+	image = &mm->memory->image;
 	va = area->start;
 	while ((slot = vptab_next(&mm->tab, &va, area->end)) != NULL) {
-		if ((slot_clear(slot, VMS_VPTE_M) & VMS_VPTE_M) != 0) {
+		if ((slot_get(slot) & VMS_VPTE_M) != 0) {
+			slot_clear(image, slot, VMS_VPTE_M);
 			mm_inval(mm, va, va + PAGE_BYTES);
 			error = object_write_back(area->object,
 			    (area->offset + (va - area->start)) >> PAGE_SHIFT);

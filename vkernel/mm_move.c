@@ -29,16 +29,18 @@ move_check(uint64_t addr, uint64_t new_len, int flags)
 static int
 move_leaves(struct vk_mm *mm, uint64_t from, uint64_t to, uint64_t len)
 {
+	struct vk_image *image;
 	uint64_t va;
 	vk_slot *new_slot, *slot;
 
+	image = &mm->memory->image;
 	va = from;
 	while ((slot = vptab_next(&mm->tab, &va, from + len)) != NULL) {
 		new_slot = vptab_reach(&mm->tab, to + (va - from));
 		if (new_slot == NULL)
 			return LX_ENOMEM;
-		slot_set(new_slot, slot_get(slot));
-		slot_set(slot, 0);
+		slot_set(image, new_slot, slot_get(slot));
+		slot_set(image, slot, 0);
 		va += PAGE_BYTES;
 	}
 	mm_inval(mm, from, from + len);

@@ -68,6 +68,9 @@ void object_refresh(struct vk_object *object, uint64_t off, uint64_t len);
 /* Pages wholly beyond size are gone; the rest of the last one is zero. */
 void object_truncated(struct vk_object *object, uint64_t size);
 
+/* For the files of objects only: all of them. */
+void object_free_pages(struct vk_object *object);
+
 /* Frees the frames of idle objects; false: there were none. */
 bool cache_reclaim(struct vk_cache *cache);
 

@@ -47,10 +47,11 @@ frame_copy(struct vk_image *image, uint64_t frame, uint64_t *out)
 	int error;
 
 	error = image_alloc(image, out);
-	if (error == 0)
-		memcpy(
-		    image_at(image, *out), image_at(image, frame), PAGE_BYTES);
-	return error;
+	if (error != 0)
+		return error;
+	memcpy(image_at(image, *out), image_at(image, frame), PAGE_BYTES);
+	image_note(image, *out, PAGE_BYTES);
+	return 0;
 }
 
 /* A frame for an untouched page, with a count for the leaf. */
@@ -81,18 +82,20 @@ fault_frame(const struct fault *fault, uint64_t *frame, bool *writable)
 static enum mm_answer
 fault_fill(const struct fault *fault, vk_slot *slot)
 {
+	struct vk_image *image;
 	vms_vpte_t bits;
 	uint64_t frame;
 	bool writable;
 	int error;
 
+	image = &fault->mm->memory->image;
 	error = fault_frame(fault, &frame, &writable);
 	if (error != 0)
 		return answer_of(error);
 	bits = mm_bits(fault->area->prot, writable);
 	if ((bits & VMS_VPTE_X) != 0)
-		image_mark_code(&fault->mm->memory->image, frame);
-	slot_set(slot, frame | bits);
+		image_mark_code(image, frame);
+	slot_set(image, slot, frame | bits);
 	return MM_DONE;
 }
 
@@ -109,14 +112,14 @@ fault_unshare(const struct fault *fault, vk_slot *slot)
 	bits = mm_bits(fault->area->prot, true);
 	if ((fault->area->flags & AREA_SHARED) != 0 ||
 	    image_refs(image, frame) == 1) {
-		slot_mark(slot, bits);
+		slot_mark(image, slot, bits);
 		return MM_DONE;
 	}
 	if (frame_copy(image, frame, &copy) != 0)
 		return MM_NO_MEMORY;
 	if ((bits & VMS_VPTE_X) != 0)
 		image_mark_code(image, copy);
-	slot_set(slot, copy | bits);
+	slot_set(image, slot, copy | bits);
 	mm_inval(fault->mm, fault->va, fault->va + PAGE_BYTES);
 	image_drop(image, frame);
 	return MM_DONE;
@@ -139,7 +142,8 @@ fault_page(const struct fault *fault)
 		return MM_SPURIOUS;
 	if (fault->write)
 		return fault_unshare(fault, slot);
-	slot_mark(slot, mm_bits(fault->area->prot, false));
+	slot_mark(
+	    &fault->mm->memory->image, slot, mm_bits(fault->area->prot, false));
 	return MM_DONE;
 }
 

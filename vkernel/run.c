@@ -49,8 +49,7 @@ run_guest(struct vk_thread *thread)
 	thread->tf.tf_trapno = 0;
 	if (process->kernel->options->trace_insn != NULL)
 		return trace_insn_step(thread);
-	return vms_ctl(thread->lwp, mm_id(process->mm), VMS_CTL_RUN,
-	    &thread->tf, &thread->vf);
+	return mm_run(process->mm, thread->lwp, &thread->tf, &thread->vf);
 }
 
 static void

@@ -133,6 +133,9 @@ io_part(struct io *io, size_t want)
 	got = io_host(io);
 	if (got < 0)
 		return io_error(io);
+	if (!io->write)
+		user_stored(io->thread->process->mm, io->pieces,
+		    io->piece_count, (size_t)got);
 	if (io->off >= 0)
 		io->off += got;
 	return got;

@@ -50,8 +50,7 @@ trace_insn_step(struct vk_thread *thread)
 	thread->traced_rip = UINT64_MAX;
 	own = (tf->tf_rflags & PSL_T) != 0;
 	tf->tf_rflags |= PSL_T;
-	error = vms_ctl(thread->lwp, mm_id(thread->process->mm), VMS_CTL_RUN,
-	    tf, &thread->vf);
+	error = mm_run(thread->process->mm, thread->lwp, tf, &thread->vf);
 	tf->tf_rflags &= ~(int64_t)PSL_T;
 	if (own)
 		tf->tf_rflags |= PSL_T;

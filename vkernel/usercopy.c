@@ -31,7 +31,7 @@ static void
 leaf_written(struct vk_mm *mm, vk_slot *slot, vms_vpte_t entry)
 {
 	if ((entry & VMS_VPTE_M) == 0)
-		slot_mark(slot, VMS_VPTE_A | VMS_VPTE_M);
+		slot_mark(&mm->memory->image, slot, VMS_VPTE_A | VMS_VPTE_M);
 	if ((entry & VMS_VPTE_X) != 0)
 		image_note_write(&mm->memory->image, entry & VMS_VPTE_FRAME);
 }
@@ -83,6 +83,13 @@ copyin(struct vk_mm *mm, void *dst, uint64_t va, size_t len)
 	return 0;
 }
 
+static void
+host_store(struct vk_mm *mm, uint8_t *host, const uint8_t *from, size_t len)
+{
+	memcpy(host, from, len);
+	image_note_at(&mm->memory->image, host, len);
+}
+
 int
 copyout(struct vk_mm *mm, uint64_t va, const void *src, size_t len)
 {
@@ -95,7 +102,7 @@ copyout(struct vk_mm *mm, uint64_t va, const void *src, size_t len)
 		if (host == NULL)
 			return LX_EFAULT;
 		part = page_part(va, len);
-		memcpy(host, from, part);
+		host_store(mm, host, from, part);
 	}
 	return 0;
 }
@@ -126,7 +133,7 @@ copyout_force(struct vk_mm *mm, uint64_t va, const void *src, size_t len)
 		if (host == NULL)
 			return LX_EFAULT;
 		part = page_part(va, len);
-		memcpy(host, from, part);
+		host_store(mm, host, from, part);
 	}
 	return 0;
 }
@@ -183,4 +190,18 @@ user_pieces(struct vk_mm *mm, uint64_t va, size_t len, enum mm_access access,
 		iov[(*count)++].iov_len = part;
 	}
 	return done;
+}
+
+void
+user_stored(struct vk_mm *mm, const struct iovec *iov, int count, size_t stored)
+{
+	size_t part;
+	int i;
+
+	if (!notes_wanted(&mm->memory->image.notes))
+		return;
+	for (i = 0; i < count && stored > 0; i++, stored -= part) {
+		part = iov[i].iov_len < stored ? iov[i].iov_len : stored;
+		image_note_at(&mm->memory->image, iov[i].iov_base, part);
+	}
 }

@@ -23,15 +23,21 @@ int copyout_force(struct vk_mm *mm, uint64_t va, const void *src, size_t len);
 int copyin_string(struct vk_mm *mm, char *dst, uint64_t va, size_t room);
 
 /* The host address of byte va, valid to the end of its page; NULL: no access.
- * Good until the next change of the address space. */
+ * Good until the next change of the address space.  Who stores to it calls
+ * image_note_at(). */
 uint8_t *user_host(struct vk_mm *mm, uint64_t va, enum mm_access access);
 
 /*
  * Adds the host pieces of [va, va + len) to iov[*count .. room), joining what
  * is contiguous.  Stops early at the first page without access or when iov is
- * full; the bytes described are returned.
+ * full; the bytes described are returned.  Who stores to them calls
+ * user_stored().
  */
 size_t user_pieces(struct vk_mm *mm, uint64_t va, size_t len,
     enum mm_access access, struct iovec *iov, int room, int *count);
+
+/* The first stored bytes of iov[0 .. count) have been stored to. */
+void user_stored(
+    struct vk_mm *mm, const struct iovec *iov, int count, size_t stored);
 
 #endif

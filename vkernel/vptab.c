@@ -99,7 +99,7 @@ vptab_reach(struct vk_vptab *tab, uint64_t va)
 		if ((slot_get(slot) & VMS_VPTE_V) == 0) {
 			if (image_alloc_zero(tab->image, &frame) != 0)
 				return NULL;
-			slot_set(slot, frame | VPTAB_DIR);
+			slot_set(tab->image, slot, frame | VPTAB_DIR);
 		}
 		table = table_at(tab, slot_get(slot) & VMS_VPTE_FRAME);
 	}

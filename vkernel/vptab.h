@@ -52,21 +52,31 @@ slot_get(vk_slot *slot)
 }
 
 static inline void
-slot_set(vk_slot *slot, vms_vpte_t value)
+slot_note(struct vk_image *image, vk_slot *slot)
+{
+	image_note(image, (uint64_t)((uintptr_t)slot - (uintptr_t)image->base),
+	    sizeof(*slot));
+}
+
+static inline void
+slot_set(struct vk_image *image, vk_slot *slot, vms_vpte_t value)
 {
 	atomic_store_explicit(slot, value, memory_order_relaxed);
+	slot_note(image, slot);
 }
 
 /* Clears bits, sets bits; the value before. */
 static inline vms_vpte_t
-slot_clear(vk_slot *slot, vms_vpte_t bits)
+slot_clear(struct vk_image *image, vk_slot *slot, vms_vpte_t bits)
 {
+	slot_note(image, slot);
 	return atomic_fetch_and_explicit(slot, ~bits, memory_order_relaxed);
 }
 
 static inline vms_vpte_t
-slot_mark(vk_slot *slot, vms_vpte_t bits)
+slot_mark(struct vk_image *image, vk_slot *slot, vms_vpte_t bits)
 {
+	slot_note(image, slot);
 	return atomic_fetch_or_explicit(slot, bits, memory_order_relaxed);
 }
 

@@ -56,7 +56,7 @@ START_TEST(test_tables_have_four_levels_of_seed_entries)
 	ck_assert_ptr_null(vptab_lookup(&mm->tab, va));
 	slot = vptab_reach(&mm->tab, va);
 	ck_assert_int_eq(image_alloc(&memory.image, &frame), 0);
-	slot_set(slot, frame | VMS_VPTE_V | VMS_VPTE_R);
+	slot_set(&memory.image, slot, frame | VMS_VPTE_V | VMS_VPTE_R);
 	ck_assert_ptr_eq(vptab_lookup(&mm->tab, va), slot);
 	/* The walk of section 9.4, done by hand. */
 	entry = vptab_master(&mm->tab);
@@ -81,7 +81,8 @@ START_TEST(test_next_skips_what_is_not_there)
 
 	for (i = 0; i < 5; i++) {
 		ck_assert_int_eq(image_alloc(&memory.image, &frame), 0);
-		slot_set(vptab_reach(&mm->tab, pages[i]), frame | VMS_VPTE_V);
+		slot_set(&memory.image, vptab_reach(&mm->tab, pages[i]),
+		    frame | VMS_VPTE_V);
 	}
 	for (va = 0, i = 0; i < 5; i++, va += PAGE) {
 		slot = vptab_next(&mm->tab, &va, VMS_VA_END);
