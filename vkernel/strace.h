@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 struct lx_siginfo;
-struct syscall_row;
 struct vk_strace;
 struct vk_thread;
 
@@ -15,12 +14,10 @@ struct vk_thread;
 struct vk_strace *strace_create(FILE *file);
 void strace_destroy(struct vk_strace *strace);
 
-/* Before the call: what it reads.  After it: what it wrote, and the result.
- * row may be NULL or without a name. */
-void strace_enter(struct vk_strace *strace, struct vk_thread *thread,
-    const struct syscall_row *row);
-void strace_leave(struct vk_strace *strace, struct vk_thread *thread,
-    const struct syscall_row *row, int64_t result);
+/* Before the call: what it reads.  After it: what it wrote, and the result. */
+void strace_enter(struct vk_strace *strace, struct vk_thread *thread);
+void strace_leave(
+    struct vk_strace *strace, struct vk_thread *thread, int64_t result);
 /* "--- SIGSEGV {...} ---" */
 void strace_signal(struct vk_strace *strace, const struct lx_siginfo *info);
 /* "+++ exited with 0 +++" or "+++ killed by SIGSEGV +++" */

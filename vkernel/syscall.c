@@ -71,13 +71,13 @@ syscall_call(struct vk_thread *thread, const struct syscall_row *row)
 
 	strace = thread->process->kernel->strace;
 	if (strace != NULL)
-		strace_enter(strace, thread, row);
+		strace_enter(strace, thread);
 	if (row == NULL || row->call == NULL)
 		result = syscall_unknown(thread);
 	else
 		result = row->call(thread, thread->args);
 	if (strace != NULL) {
-		strace_leave(strace, thread, row, result);
+		strace_leave(strace, thread, result);
 		kernel_check_log(thread->process->kernel,
 		    thread->process->kernel->options->strace);
 	}

@@ -9,6 +9,7 @@
 #include "vkernel/errno_map.h"
 #include "vkernel/rng.h"
 #include "vkernel/strace.h"
+#include "vkernel/strace_call.h"
 #include "vkernel/strace_text.h"
 #include "vkernel/syscall.h"
 
@@ -162,8 +163,8 @@ START_TEST(test_strace_line)
 	thread->process = process;
 	thread->nr = lines[_i].nr;
 	memcpy(thread->args, lines[_i].args, sizeof(thread->args));
-	strace_enter(strace, thread, syscall_row(thread->nr));
-	strace_leave(strace, thread, syscall_row(thread->nr), lines[_i].result);
+	strace_enter(strace, thread);
+	strace_leave(strace, thread, lines[_i].result);
 	strace_destroy(strace);
 	rewind(file);
 	ck_assert_ptr_nonnull(fgets(got, sizeof(got), file));
@@ -171,6 +172,59 @@ START_TEST(test_strace_line)
 	fclose(file);
 	free(thread);
 	free(process);
+}
+END_TEST
+
+/* A guest of one page, and nobody's memory before and after it. */
+static bool
+page_read(void *arg, uint64_t va, void *buf, size_t len)
+{
+	const uint8_t *page;
+
+	page = arg;
+	if (va < 0x5000 || va + len > 0x6000)
+		return false;
+	memcpy(buf, page + (va - 0x5000), len);
+	return true;
+}
+
+static const struct {
+	uint64_t nr;
+	uint64_t args[6];
+	int64_t result;
+	bool came_back;
+	const char *line;
+} calls[] = {
+	{ 2, { 0x5ffc, 0, 0 }, 3, true,
+	    "open(\"end\", O_RDONLY, 000)              = 3\n" },
+	{ 2, { 0x5ffd, 0, 0 }, 3, true,
+	    "open(\"nd\", O_RDONLY, 000)               = 3\n" },
+	{ 2, { 0x4fff, 0, 0 }, -14, true,
+	    "open(0x4fff, O_RDONLY, 000)             = -1 EFAULT (Bad "
+	    "address)\n" },
+	{ 231, { 3 }, 0, false,
+	    "exit_group(3)                           = ?\n" },
+	{ 0, { 0, 0x5ffc, 9 }, 0, false,
+	    "read(0, 0x5ffc, 9)                      = ?\n" },
+	{ 9, { 0, 4096, 0, 0x22, (uint64_t)-1, 0 }, 0x7000, true,
+	    "mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+	    "0x7000\n" },
+};
+
+START_TEST(test_strace_of_memory_that_is_elsewhere)
+{
+	uint8_t page[4096] = { 0 };
+	char got[1024];
+	FILE *file;
+
+	memcpy(page + 4092, "end", 4);
+	file = tmpfile();
+	strace_call_print(file, calls[_i].nr, calls[_i].args,
+	    calls[_i].came_back ? &calls[_i].result : NULL, page_read, page);
+	rewind(file);
+	ck_assert_ptr_nonnull(fgets(got, sizeof(got), file));
+	ck_assert_str_eq(got, calls[_i].line);
+	fclose(file);
 }
 END_TEST
 
@@ -202,6 +256,8 @@ main(void)
 	tcase_add_test(tc, test_signals_have_linux_numbers);
 	tcase_add_test(tc, test_randomness_is_splitmix64);
 	tcase_add_loop_test(tc, test_strace_line, 0, ROWS(lines));
+	tcase_add_loop_test(
+	    tc, test_strace_of_memory_that_is_elsewhere, 0, ROWS(calls));
 	tcase_add_test(tc, test_a_long_line_is_cut);
 	return vk_run_suite(suite);
 }
