@@ -42,6 +42,9 @@ int os_remap_zero(void *addr, uint64_t len);
  * seals it may be sealed.  *fd is the caller's, closed at exec.
  */
 int os_memfile(const char *name, int *fd);
+/* The same with a descriptor for each access mode: fds[O_RDONLY],
+ * fds[O_WRONLY], fds[O_RDWR]. */
+int os_memfile_modes(const char *name, int fds[3]);
 
 /* From now on the file of fd cannot shrink.  ENOTSUP: the host or the file
  * knows no such promise. */

@@ -50,6 +50,32 @@ os_memfile(const char *name, int *fd)
 }
 
 int
+os_memfile_modes(const char *name, int fds[3])
+{
+	int error = os_memfile(name, &fds[O_RDWR]);
+	char path[32];
+
+	if (error != 0)
+		return error;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[O_RDWR]);
+	if ((fds[O_RDONLY] = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		goto no_reading;
+	if ((fds[O_WRONLY] = open(path, O_WRONLY | O_CLOEXEC)) < 0)
+		goto no_writing;
+	return 0;
+
+no_writing:
+	error = errno;
+	close(fds[O_RDONLY]);
+	goto close_first;
+no_reading:
+	error = errno;
+close_first:
+	close(fds[O_RDWR]);
+	return error;
+}
+
+int
 os_seal_shrink(int fd)
 {
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0)

@@ -25,24 +25,61 @@ os_discard(void *addr, uint64_t len)
 	return os_remap_zero(addr, len);
 }
 
-int
-os_memfile(const char *name, int *fd)
+/* The caller unlinks it. */
+static int
+temporary_open(const char *name, char *path, size_t room, int *fd)
 {
 	const char *dir = getenv("TMPDIR");
-	char path[1024];
 	int made, n;
 
-	n = snprintf(path, sizeof(path), "%s/%s.XXXXXX",
-	    dir != NULL ? dir : "/tmp", name);
-	if (n < 0 || (size_t)n >= sizeof(path))
+	n = snprintf(
+	    path, room, "%s/%s.XXXXXX", dir != NULL ? dir : "/tmp", name);
+	if (n < 0 || (size_t)n >= room)
 		return ENAMETOOLONG;
 	made = mkstemp(path);
 	if (made < 0)
 		return errno;
-	unlink(path);
 	fcntl(made, F_SETFD, FD_CLOEXEC);
 	*fd = made;
 	return 0;
+}
+
+int
+os_memfile(const char *name, int *fd)
+{
+	char path[1024];
+	int error = temporary_open(name, path, sizeof(path), fd);
+
+	if (error == 0)
+		unlink(path);
+	return error;
+}
+
+int
+os_memfile_modes(const char *name, int fds[3])
+{
+	char path[1024];
+	int error = temporary_open(name, path, sizeof(path), &fds[O_RDWR]);
+
+	if (error != 0)
+		return error;
+	if ((fds[O_RDONLY] = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		goto no_reading;
+	if ((fds[O_WRONLY] = open(path, O_WRONLY | O_CLOEXEC)) < 0)
+		goto no_writing;
+	unlink(path);
+	return 0;
+
+no_writing:
+	error = errno;
+	close(fds[O_RDONLY]);
+	goto close_first;
+no_reading:
+	error = errno;
+close_first:
+	close(fds[O_RDWR]);
+	unlink(path);
+	return error;
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -102,6 +103,24 @@ START_TEST(test_remap_zero_replaces_a_file)
 	ck_assert_int_eq(pread(fd, &bytes[1], 1, 0), 1);
 	ck_assert_int_eq(bytes[1], 7);
 	close(fd);
+}
+END_TEST
+
+START_TEST(test_memfile_modes_are_one_file)
+{
+	static const int modes[] = { O_RDONLY, O_WRONLY, O_RDWR };
+	char byte = 'x';
+	int fds[3];
+
+	ck_assert_int_eq(os_memfile_modes("test", fds), 0);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(
+		    fcntl(fds[modes[i]], F_GETFL) & O_ACCMODE, modes[i]);
+	ck_assert_int_eq(write(fds[O_WRONLY], "y", 1), 1);
+	ck_assert_int_eq(read(fds[O_RDONLY], &byte, 1), 1);
+	ck_assert_int_eq(byte, 'y');
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
 }
 END_TEST
 
@@ -308,6 +327,7 @@ os_suite(void)
 	tcase_add_test(tc, test_reserve_of_everything_is_enomem);
 	tcase_add_test(tc, test_discard_reads_as_zero);
 	tcase_add_test(tc, test_remap_zero_replaces_a_file);
+	tcase_add_test(tc, test_memfile_modes_are_one_file);
 	tcase_add_test(tc, test_memfile_seal_holds);
 	tcase_add_test(tc, test_seal_of_a_plain_file_is_enotsup);
 	tcase_add_test(tc, test_random_bytes_differ);
