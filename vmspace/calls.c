@@ -14,6 +14,7 @@
 #include "vmspace/frame_regs.h"
 #include "vmspace/lint.h"
 #include "vmspace/lwp.h"
+#include "vmspace/observe.h"
 #include "vmspace/registry.h"
 #include "vmspace/run.h"
 #include "vmspace/space.h"
@@ -22,10 +23,11 @@
 
 static int create_locked(struct vms_proc *proc, void *id);
 static int destroy_locked(struct vms_proc *proc, void *id);
-static int entry_find(
-    struct vms_proc *proc, void *id, struct vmspace_entry **out);
 static int ctl_check(struct vms_lwp *lwp, void *id, int cmd);
+static void ctl_tell(struct vms_lwp *lwp, void *id, int cmd, int error);
 static bool mailbox_take(struct vms_lwp *lwp);
+static void ctl_tell_end(struct vms_lwp *lwp, const struct trapframe *tf,
+    const struct run_exit *exit, int error);
 static bool is_aligned(const void *pointer, size_t alignment);
 static int ctl_run_unaligned(struct vms_lwp *lwp, void *tf, const void *vf);
 
@@ -46,13 +48,16 @@ gate_leave(struct vms *vms)
 int
 vms_create(struct vms_proc *proc, void *id, int type, void *data)
 {
+	struct vms_call call = { .op = VMS_OP_CREATE,
+		.id = id,
+		.args = { (uint64_t)type, data != NULL } };
 	struct vms *vms = proc->vms;
 	int error;
 
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
 	lint_create(vms, id, type, data);
-	error = create_locked(proc, id);
+	error = observe_call(vms, proc, &call, create_locked(proc, id));
 	gate_leave(vms);
 	return error;
 }
@@ -82,11 +87,13 @@ create_locked(struct vms_proc *proc, void *id)
 int
 vms_destroy(struct vms_proc *proc, void *id)
 {
+	struct vms_call call = { .op = VMS_OP_DESTROY, .id = id };
 	int error;
 
 	if ((error = gate_enter(proc->vms, false)) != 0)
 		return error;
 	error = destroy_locked(proc, id);
+	observe_call(proc->vms, proc, &call, error);
 	gate_leave(proc->vms);
 	return error;
 }
@@ -103,11 +110,12 @@ destroy_locked(struct vms_proc *proc, void *id)
 		lint_destroy_busy(proc->vms, ve);
 		return EBUSY;
 	}
+	observe_before_loss(proc->vms);
 	registry_delete(proc->vkernel, ve);
 	return 0;
 }
 
-static int
+int
 entry_find(struct vms_proc *proc, void *id, struct vmspace_entry **out)
 {
 	if (proc->vkernel == NULL)
@@ -125,9 +133,9 @@ vms_ctl(struct vms_lwp *lwp, void *id, int cmd, struct trapframe *tf,
 	if ((error = ctl_enter(lwp, id, cmd)) != 0)
 		return error;
 	if (tf == NULL || vf == NULL)
-		error = EFAULT;
-	else if (is_aligned(tf, _Alignof(struct trapframe)) &&
-		 is_aligned(vf, _Alignof(struct vextframe)))
+		return ctl_leave_unrun(lwp, id, EFAULT);
+	if (is_aligned(tf, _Alignof(struct trapframe)) &&
+	    is_aligned(vf, _Alignof(struct vextframe)))
 		error = ctl_run(lwp, tf, vf);
 	else
 		error = ctl_run_unaligned(lwp, tf, vf);
@@ -164,8 +172,29 @@ ctl_enter(struct vms_lwp *lwp, void *id, int cmd)
 
 	if ((error = gate_enter(vms, true)) != 0)
 		return error;
-	if ((error = ctl_check(lwp, id, cmd)) != 0)
+	if ((error = ctl_check(lwp, id, cmd)) != 0) {
+		ctl_tell(lwp, id, cmd, error);
 		gate_leave(vms);
+	}
+	return error;
+}
+
+static void
+ctl_tell(struct vms_lwp *lwp, void *id, int cmd, int error)
+{
+	struct vms_call call = { .op = VMS_OP_CTL,
+		.lwp = lwp->number,
+		.id = id,
+		.args = { (uint64_t)cmd } };
+
+	observe_call(lwp->proc->vms, lwp->proc, &call, error);
+}
+
+int
+ctl_leave_unrun(struct vms_lwp *lwp, void *id, int error)
+{
+	ctl_tell(lwp, id, VMS_CTL_RUN, error);
+	ctl_leave(lwp);
 	return error;
 }
 
@@ -207,23 +236,45 @@ ctl_run(struct vms_lwp *lwp, struct trapframe *tf, const struct vextframe *vf)
 	struct vmspace_entry *ve = lwp->ve;
 	struct cpu_regs regs;
 	struct run_exit exit;
+	uint64_t limit;
 	int error;
 
+	if (observe_plays(vms))
+		return observe_play(lwp, tf, vf);
+	if ((error = observe_run_start(lwp, tf, vf, &limit)) != 0)
+		return error;
 	lint_run(vms, ve, tf);
 	frame_load(tf, vf, &regs);
+	exit.limit_insns = limit;
 	error = space_run(
 	    ve->space, lwp, &regs, (tf->tf_xflags & PGEX_FPFAULT) != 0, &exit);
-	if (error == ENOTRECOVERABLE)
-		return error;
-	frame_store(&regs, tf);
-	if (error == 0) {
-		trap_fill(&exit, tf);
-		vms->stats.traps[tf->tf_trapno & 0xff]++;
-	} else {
-		tf->tf_trapno = 0;
+	if (error != ENOTRECOVERABLE) {
+		frame_store(&regs, tf);
+		if (error == 0) {
+			trap_fill(&exit, tf);
+			vms->stats.traps[tf->tf_trapno & 0xff]++;
+		} else {
+			tf->tf_trapno = 0;
+		}
+		lint_ran(vms, ve);
 	}
-	lint_ran(vms, ve);
+	ctl_tell_end(lwp, tf, &exit, error);
 	return error;
+}
+
+static void
+ctl_tell_end(struct vms_lwp *lwp, const struct trapframe *tf,
+    const struct run_exit *exit, int error)
+{
+	const struct vms_run_end end = {
+		.how = error != 0 ? VMS_RUN_FAILED : exit->how,
+		.error = error,
+		.tf = error == ENOTRECOVERABLE ? NULL : tf,
+		.insns = exit->part_insns,
+		.started = exit->started,
+	};
+
+	observe_run_end(lwp, &end);
 }
 
 void
@@ -235,14 +286,17 @@ ctl_leave(struct vms_lwp *lwp)
 }
 
 int
-call_enter(struct vms_proc *proc, void *id, struct vmspace_entry **out)
+call_enter(struct vms_proc *proc, void *id, struct vms_call *call,
+    struct vmspace_entry **out)
 {
 	struct vmspace_entry *ve;
 	int error;
 
 	if ((error = gate_enter(proc->vms, false)) != 0)
 		return error;
+	call->id = id;
 	if ((error = entry_find(proc, id, &ve)) != 0) {
+		observe_call(proc->vms, proc, call, error);
 		gate_leave(proc->vms);
 		return error;
 	}
@@ -251,68 +305,78 @@ call_enter(struct vms_proc *proc, void *id, struct vmspace_entry **out)
 	return 0;
 }
 
-void
-call_leave(struct vms_proc *proc, struct vmspace_entry *ve)
+int
+call_leave(struct vms_proc *proc, struct vmspace_entry *ve,
+    struct vms_call *call, int error)
 {
+	observe_call(proc->vms, proc, call, error);
 	ve->refs--;
 	gate_leave(proc->vms);
+	return error;
 }
 
 int
 vms_mmap(struct vms_proc *proc, void *id, vms_va_t addr, uint64_t len, int prot,
     int flags, int fd, int64_t offset, vms_va_t *out)
 {
+	struct vms_call call = { .op = VMS_OP_MMAP,
+		.args = { addr, len, (uint64_t)prot, (uint64_t)flags,
+		    (uint64_t)offset } };
 	struct vmspace_entry *ve;
 	int error;
 
-	if ((error = call_enter(proc, id, &ve)) != 0)
+	if ((error = call_enter(proc, id, &call, &ve)) != 0)
 		return error;
 	error = vm_mmap(ve->space, addr, len, prot, flags, fd, offset, out);
-	call_leave(proc, ve);
+	if (error == 0)
+		call.result = *out;
+	observe_mmap(proc, &call, fd, flags, error);
+	ve->refs--;
+	gate_leave(proc->vms);
 	return error;
 }
 
 int
 vms_munmap(struct vms_proc *proc, void *id, vms_va_t addr, uint64_t len)
 {
+	struct vms_call call = { .op = VMS_OP_MUNMAP, .args = { addr, len } };
 	struct vmspace_entry *ve;
 	int error;
 
-	if ((error = call_enter(proc, id, &ve)) != 0)
+	if ((error = call_enter(proc, id, &call, &ve)) != 0)
 		return error;
-	error = vm_munmap(ve->space, addr, len);
-	call_leave(proc, ve);
-	return error;
+	return call_leave(proc, ve, &call, vm_munmap(ve->space, addr, len));
 }
 
 int
 vms_mcontrol(struct vms_proc *proc, void *id, vms_va_t addr, uint64_t len,
     int behav, vms_vpte_t value)
 {
+	struct vms_call call = { .op = VMS_OP_MCONTROL,
+		.args = { addr, len, (uint64_t)behav, value } };
 	struct vmspace_entry *ve;
 	int error;
 
-	if ((error = call_enter(proc, id, &ve)) != 0)
+	if ((error = call_enter(proc, id, &call, &ve)) != 0)
 		return error;
 	if (behav == VMS_MADV_SETMAP)
 		lint_setmap(ve->space, addr, len);
 	error = vm_mcontrol(ve->space, addr, len, behav, value);
-	call_leave(proc, ve);
-	return error;
+	return call_leave(proc, ve, &call, error);
 }
 
 /* sys_vmspace_pread and sys_vmspace_pwrite look the id up and fail; what
  * they would copy is never looked at (A6). */
 static int
-transfer_fails(struct vms_proc *proc, void *id)
+transfer_fails(struct vms_proc *proc, void *id, enum vms_op op)
 {
+	struct vms_call call = { .op = op };
 	struct vmspace_entry *ve;
 	int error;
 
-	if ((error = call_enter(proc, id, &ve)) != 0)
+	if ((error = call_enter(proc, id, &call, &ve)) != 0)
 		return error;
-	call_leave(proc, ve);
-	return EINVAL;
+	return call_leave(proc, ve, &call, EINVAL);
 }
 
 int
@@ -323,7 +387,7 @@ vms_pread(struct vms_proc *proc, void *id, void *buf, size_t nbyte, int flags,
 	(void)nbyte;
 	(void)flags;
 	(void)offset;
-	return transfer_fails(proc, id);
+	return transfer_fails(proc, id, VMS_OP_PREAD);
 }
 
 int
@@ -334,5 +398,5 @@ vms_pwrite(struct vms_proc *proc, void *id, const void *buf, size_t nbyte,
 	(void)nbyte;
 	(void)flags;
 	(void)offset;
-	return transfer_fails(proc, id);
+	return transfer_fails(proc, id, VMS_OP_PWRITE);
 }

@@ -206,12 +206,10 @@ vmspace_ctl(void *id, int cmd, struct trapframe *tf, struct vextframe *vf)
 static void
 fp_enter(struct dragonfly_thread *thread, struct fp_image *fp)
 {
-	struct vms *vms = thread->lwp->proc->vms;
-
 	fp_image_clean(fp);
 	if (thread->fp_known && fp_image_equal(fp, &thread->fp))
 		return;
-	vms->cpu->ops->state_setfp(vms->cpu, thread->lwp->state, fp->bytes);
+	lwp_setfp(thread->lwp, fp->bytes);
 }
 
 static void
@@ -240,10 +238,8 @@ ctl_copied(struct dragonfly_thread *thread, void *id, int cmd,
 		return error;
 	if ((error = os_read_own_memory(&frame, tf, sizeof(frame))) == 0)
 		error = os_read_own_memory(&vframe, vf, sizeof(vframe));
-	if (error != 0) {
-		ctl_leave(thread->lwp);
-		return error;
-	}
+	if (error != 0)
+		return ctl_leave_unrun(thread->lwp, id, error);
 	if (fp != NULL)
 		fp_enter(thread, fp);
 	error = ctl_run(thread->lwp, &frame, &vframe);

@@ -13,6 +13,7 @@ struct vmspace_entry;
 
 struct vms_proc {
 	struct vms *vms;
+	uint32_t number; /* for observers, from 1 */
 	struct vkernel_proc
 	    *vkernel;         /* registry, NULL before the first create */
 	atomic_bool mailbox;  /* P_MAILBOX; not guarded */
@@ -22,6 +23,7 @@ struct vms_proc {
 
 struct vms_lwp {
 	struct vms_proc *proc;
+	uint32_t number;      /* for observers, from 1 */
 	struct vms_lwp *next; /* of proc->lwps */
 	struct cpu_state *state;
 	struct vmspace_entry *ve; /* being run, or NULL (vkernel_lwp.ve) */
@@ -30,6 +32,9 @@ struct vms_lwp {
 	uint64_t budget_insns;    /* 0: none */
 	uint64_t retired;
 };
+
+/* vms_lwp_setfp() inside the gate, of an image that is right. */
+void lwp_setfp(struct vms_lwp *lwp, const void *fxsave);
 
 /*
  * Must the guest that lwp runs or is about to run be kicked out with trapno

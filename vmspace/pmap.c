@@ -162,6 +162,33 @@ struct each {
 };
 
 static void
+leaf_close(void *arg, vms_va_t va, uint64_t *leaf)
+{
+	if (!(*leaf & PTE_W))
+		return;
+	*leaf &= ~PTE_W;
+	pmap_weakened(arg, va);
+}
+
+void
+pmap_close_stores(struct pmap *pmap)
+{
+	vms_va_t end = pmap->stores_end;
+
+	if (pmap->stores < end)
+		leaves_each(
+		    pmap, page_trunc(pmap->stores), end, leaf_close, pmap);
+}
+
+void
+pmap_watch_stores(struct pmap *pmap, vms_va_t start, vms_va_t end)
+{
+	pmap->stores = start;
+	pmap->stores_end = end;
+	pmap_close_stores(pmap);
+}
+
+static void
 each_leaf(void *arg, vms_va_t va, uint64_t *leaf)
 {
 	const struct each *each = arg;

@@ -31,6 +31,7 @@ struct pmap {
 	bool flush_all;       /* the engine may hold dropped translations ... */
 	unsigned flush_count; /* ... or only these */
 	vms_va_t flush[4];
+	vms_va_t stores, stores_end; /* vms_watch_stores() */
 	vms_va_t *code; /* VMS_CONFIG_EXACT_CODE: pages made executable */
 	size_t code_count, code_capacity;
 };
@@ -74,6 +75,19 @@ bool pmap_repair(
 int pmap_activate(struct pmap *pmap);
 /* The engine has no space's root any more: the next activation loads one. */
 void pmap_deactivate(struct vms *vms);
+
+/* Stores to [start, end), not aligned, are noticed one by one. */
+void pmap_watch_stores(struct pmap *pmap, vms_va_t start, vms_va_t end);
+/* The engine may not store there any more, until the next fault. */
+void pmap_close_stores(struct pmap *pmap);
+
+/* Does va's page hold watched bytes? */
+static inline bool
+pmap_store_watched(const struct pmap *pmap, vms_va_t va)
+{
+	return pmap->stores < pmap->stores_end && va < pmap->stores_end &&
+	       (va | (VMS_PAGE_SIZE - 1)) >= pmap->stores;
+}
 
 /* Before arena page pa is freed or shown otherwise: drops every logical
  * translation of it in every space. */

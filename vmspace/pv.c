@@ -17,6 +17,7 @@
 #include "emu/arena.h"
 #include "emu/pte.h"
 #include "vmspace/vms.h"
+#include "vmspace/watch.h"
 
 #define SLOT_PAGES (ARENA_SLOT_BYTES / PAGE_BYTES)
 /* Up to this many code pages are compared at each run entry; beyond, they lose
@@ -140,6 +141,7 @@ pv_remove_page(struct vms *vms, uint64_t pa)
 	while (page->first != NULL)
 		pmap_remove(page->first->pmap, page->first->va,
 		    page->first->va + PAGE_BYTES);
+	watch_gone(vms, page);
 }
 
 void
@@ -195,6 +197,23 @@ permit_store(struct pmap *pmap, struct pv_page *page, uint64_t *leaf,
 	*leaf |= PTE_P;
 }
 
+/* Where stores are to be noticed, only a store may open the way for others; a
+ * page of vms_watch_stores() is closed again after each. */
+static bool
+store_permitted(struct pmap *pmap, struct pv_page *page, vms_va_t va,
+    enum cpu_access access)
+{
+	struct vms *vms = pmap->vms;
+
+	if (access == CPU_WRITE)
+		watch_stored(vms, page);
+	if (pmap_store_watched(pmap, va)) {
+		vms->store_step |= access == CPU_WRITE;
+		return access == CPU_WRITE;
+	}
+	return vms->observe == NULL || access == CPU_WRITE;
+}
+
 void
 pv_permit(struct pmap *pmap, vms_va_t va, uint64_t *leaf,
     enum cpu_access access, vms_va_t rip)
@@ -202,14 +221,37 @@ pv_permit(struct pmap *pmap, vms_va_t va, uint64_t *leaf,
 	uint64_t pa = *leaf & PTE_FRAME;
 	struct pv_page *page = pv_page_find(pmap->vms, pa);
 
+	watch_use(pmap->vms, page);
 	if (access == CPU_FETCH)
 		permit_fetch(pmap, page, va, leaf, pa);
 	else if (access == CPU_WRITE)
 		permit_store(pmap, page, leaf, pa, rip);
 	else
 		*leaf |= PTE_P;
-	if (page->state == PV_DATA && (*leaf & PTE_SOFT_WRITE))
+	if (page->state == PV_DATA && (*leaf & PTE_SOFT_WRITE) &&
+	    store_permitted(pmap, page, va, access))
 		*leaf |= PTE_W;
+}
+
+void
+pv_hide(struct vms *vms, uint64_t pa)
+{
+	aliases_weaken(pv_page_find(vms, pa), PTE_P, 0);
+}
+
+void
+pv_protect(struct vms *vms, uint64_t pa)
+{
+	aliases_weaken(pv_page_find(vms, pa), PTE_W, 0);
+}
+
+void
+pv_each(struct vms *vms, void (*fn)(void *arg, struct pv_page *page), void *arg)
+{
+	for (size_t i = 0; i < vms->pv.count; i++)
+		for (size_t j = 0; vms->pv.slots[i] != NULL && j < SLOT_PAGES;
+		     j++)
+			fn(arg, &vms->pv.slots[i]->pages[j]);
 }
 
 /* Gives every alias that may execute the page a look at its new bytes. */

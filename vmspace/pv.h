@@ -28,6 +28,7 @@ struct pv_entry {
 struct pv_page {
 	struct pv_entry *first; /* logical translations of this page */
 	uint8_t *copy; /* bytes last given to the translator, or NULL */
+	struct watch_page *watch; /* of an observer; owned by watch.c */
 	enum pv_state state;
 	bool step_once; /* PV_DATA: the next fetch is stepped */
 };
@@ -44,6 +45,15 @@ void pv_delete(struct pmap *pmap, vms_va_t va, uint64_t pa);
  * that leaf's engine bits. */
 void pv_permit(struct pmap *pmap, vms_va_t va, uint64_t *leaf,
     enum cpu_access access, vms_va_t rip);
+
+/* The engine loses every right to the page, or the right to store to it, until
+ * the next fault; logical translations stay. */
+void pv_hide(struct vms *vms, uint64_t pa);
+void pv_protect(struct vms *vms, uint64_t pa);
+
+/* Calls fn for every page that was ever mapped or watched. */
+void pv_each(
+    struct vms *vms, void (*fn)(void *arg, struct pv_page *page), void *arg);
 
 /* pmap.c: the leaf of va, NULL when there is no table for it. */
 uint64_t *pmap_leaf(const struct pmap *pmap, vms_va_t va);

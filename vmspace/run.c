@@ -5,6 +5,7 @@
 
 #include "emu/arena.h"
 #include "vmspace/lwp.h"
+#include "vmspace/observe.h"
 #include "vmspace/runlock.h"
 #include "vmspace/space.h"
 #include "vmspace/vm_fault.h"
@@ -17,7 +18,11 @@ struct run {
 	struct cpu *cpu;
 	struct cpu_regs *regs;
 	bool fp_off;
-	uint64_t left_insns; /* of the budget; UINT64_MAX: none */
+	uint64_t left_insns;  /* of the budget; UINT64_MAX: none */
+	uint64_t limit_insns; /* of the observer; likewise */
+	uint64_t part_insns;  /* retired since the start or last resumption */
+	bool yield;           /* others have waited long enough */
+	uint64_t stored_at;   /* part_insns of the last watched store */
 };
 
 /* What to do after an event; an errno value ends the run. */
@@ -27,7 +32,11 @@ static void run_enter(struct run *run);
 static int run_loop(struct run *run, struct run_exit *exit);
 static int run_event(struct run *run, struct run_exit *exit);
 static int run_fault(struct run *run, struct run_exit *exit);
-static void run_yield(struct run *run);
+static int run_interrupted(struct run_exit *exit, enum vms_run_how how);
+static void run_limit(struct run *run, struct cpu_limits *limits);
+static void run_store(
+    struct run *run, vms_va_t va, const struct cpu_regs *at, uint64_t insns);
+static int run_yield(struct run *run);
 static void run_account(struct run *run, uint64_t insns);
 static int run_broken(struct run *run);
 
@@ -42,7 +51,9 @@ space_run(struct space *space, struct vms_lwp *lwp, struct cpu_regs *regs,
 		.regs = regs,
 		.fp_off = fp_off,
 		.left_insns =
-		    lwp->budget_insns ? lwp->budget_insns : UINT64_MAX };
+		    lwp->budget_insns ? lwp->budget_insns : UINT64_MAX,
+		.limit_insns = exit->limit_insns,
+		.stored_at = UINT64_MAX };
 	int error;
 
 	atomic_store(&vms->running, lwp);
@@ -52,7 +63,10 @@ space_run(struct space *space, struct vms_lwp *lwp, struct cpu_regs *regs,
 		pmap_note_all(&space->pmap);
 	run_enter(&run);
 	exit->started = false;
+	exit->how = VMS_RUN_TRAP;
 	error = run_loop(&run, exit);
+	exit->part_insns = run.part_insns;
+	run.cpu->ops->tick(run.cpu);
 	run.cpu->ops->get_regs(run.cpu, regs);
 	if (vms->config.flags & VMS_CONFIG_CHAOS)
 		pmap_remove_all(&space->pmap);
@@ -74,16 +88,16 @@ run_loop(struct run *run, struct run_exit *exit)
 	int next;
 
 	for (;;) {
-		if (runlock_urgent(&vms->lock))
-			run_yield(run);
-		if (lwp_take_interrupt(run->lwp)) {
-			exit->cpu =
-			    (struct cpu_exit){ .kind = CPU_EXIT_STOPPED };
-			return 0;
-		}
+		if ((run->yield || runlock_urgent(&vms->lock)) &&
+		    (next = run_yield(run)) != 0)
+			return next;
+		if (run->limit_insns == 0 && !exit->started)
+			return run_interrupted(exit, VMS_RUN_LIMIT);
+		if (lwp_take_interrupt(run->lwp))
+			return run_interrupted(exit, VMS_RUN_ASKED);
 		if ((next = pmap_activate(&run->space->pmap)) != 0)
 			return next;
-		limits.budget_insns = run->left_insns;
+		run_limit(run, &limits);
 		run->cpu->ops->run(run->cpu, &limits, &exit->cpu);
 		next = run_event(run, exit);
 		run_account(run, exit->cpu.insns);
@@ -91,6 +105,55 @@ run_loop(struct run *run, struct run_exit *exit)
 			return next;
 		exit->started = true;
 	}
+}
+
+static int
+run_interrupted(struct run_exit *exit, enum vms_run_how how)
+{
+	exit->cpu = (struct cpu_exit){ .kind = CPU_EXIT_STOPPED };
+	exit->how = how;
+	return 0;
+}
+
+static uint64_t
+run_left(const struct run *run)
+{
+	uint64_t left = run->left_insns;
+
+	if (run->limit_insns < left)
+		left = run->limit_insns;
+	return left;
+}
+
+/* The budget is that of the caller, what the observer permits, the way to the
+ * next digest, or, before a watched store, one instruction. */
+static void
+run_limit(struct run *run, struct cpu_limits *limits)
+{
+	struct vms *vms = run->space->vms;
+	uint64_t due = observe_due(vms);
+
+	limits->budget_insns = run_left(run);
+	if (due < limits->budget_insns)
+		limits->budget_insns = due;
+	if (vms->store_step)
+		limits->budget_insns = 1;
+}
+
+/* So many have been retired as somebody asked for: who? */
+static int
+run_budget(struct run *run, struct run_exit *exit)
+{
+	uint64_t insns = exit->cpu.insns;
+
+	exit->started = true;
+	if (insns >= run->left_insns)
+		exit->how = VMS_RUN_BUDGET;
+	else if (insns >= run->limit_insns)
+		exit->how = VMS_RUN_LIMIT;
+	else
+		return RUN_AGAIN;
+	return RUN_REFLECT;
 }
 
 static int
@@ -108,8 +171,10 @@ run_event(struct run *run, struct run_exit *exit)
 		if (exit->cpu.insns != 0)
 			exit->started = true;
 		if (runlock_wanted(&vms->lock))
-			run_yield(run);
+			run->yield = true;
 		return RUN_AGAIN;
+	case CPU_EXIT_BUDGET:
+		return run_budget(run, exit);
 	case CPU_EXIT_ENGINE:
 		return ENOTRECOVERABLE;
 	default:
@@ -131,25 +196,28 @@ static int
 run_fault(struct run *run, struct run_exit *exit)
 {
 	struct space *space = run->space;
-	struct cpu_limits limits = { run->left_insns };
+	struct cpu_limits limits;
 	struct cpu_regs at;
 	struct cpu_exit before = exit->cpu;
 	int error;
 
 	exit->started = true;
 	run->cpu->ops->get_regs(run->cpu, &at);
+	error = 0;
 	if (pmap_repair(&space->pmap, before.addr, before.access, at.rip)) {
 		space->vms->stats.repairs++;
-		return RUN_AGAIN;
-	}
-	error = vm_fault(space, before.addr, before.access);
-	if (error == 0) {
+	} else if ((error = vm_fault(space, before.addr, before.access)) == 0) {
 		pmap_repair(&space->pmap, before.addr, before.access, at.rip);
 		space->vms->stats.faults_resolved++;
+	}
+	if (error == 0) {
+		if (space->vms->store_step)
+			run_store(run, before.addr, &at, exit->cpu.insns);
 		return RUN_AGAIN;
 	}
 	if (error != EFAULT)
 		return error;
+	run_limit(run, &limits);
 	run->cpu->ops->settle(run->cpu, &limits, &exit->cpu);
 	if (!same_fault(&before, &exit->cpu))
 		return run_event(run, exit);
@@ -158,27 +226,64 @@ run_fault(struct run *run, struct run_exit *exit)
 	return RUN_REFLECT;
 }
 
-/* Lets the waiters have the lock; others may use the engine meanwhile. */
+/* Told once for each instruction, which may fault several times before it
+ * has stored. */
 static void
+run_store(
+    struct run *run, vms_va_t va, const struct cpu_regs *at, uint64_t insns)
+{
+	uint64_t now = run->part_insns + insns;
+
+	if (run->stored_at == now)
+		return;
+	run->stored_at = now;
+	observe_store(run->lwp, va, at, now);
+}
+
+/* Lets the waiters have the lock; others may use the engine meanwhile.  An
+ * observer may refuse to go on. */
+static int
 run_yield(struct run *run)
 {
 	struct vms *vms = run->space->vms;
+	const struct vms_run_end end = {
+		.how = VMS_RUN_PAUSED, .insns = run->part_insns, .started = true
+	};
+	int error;
 
+	run->yield = false;
+	observe_run_end(run->lwp, &end);
 	run->cpu->ops->get_regs(run->cpu, run->regs);
 	atomic_store(&vms->running, NULL);
 	runlock_release(&vms->lock);
 	runlock_acquire(&vms->lock, true);
 	atomic_store(&vms->running, run->lwp);
 	run_enter(run);
+	run->part_insns = 0;
+	run->stored_at = UINT64_MAX;
+	error = observe_run_start(run->lwp, NULL, NULL, &run->limit_insns);
+	return error;
 }
 
 static void
 run_account(struct run *run, uint64_t insns)
 {
-	run->lwp->retired += insns;
-	run->space->vms->stats.insns += insns;
+	struct vms *vms = run->space->vms;
+
+	if (vms->counting) {
+		run->lwp->retired += insns;
+		vms->stats.insns += insns;
+	}
+	run->part_insns += insns;
 	if (run->left_insns != UINT64_MAX)
 		run->left_insns -= insns;
+	if (run->limit_insns != UINT64_MAX)
+		run->limit_insns -= insns;
+	if (vms->store_step && insns > 0) {
+		vms->store_step = false;
+		pmap_close_stores(&run->space->pmap);
+	}
+	observe_retired(run->lwp, insns);
 }
 
 /* A mapped file lost its end while the guest ran: the SIGBUS handler put a

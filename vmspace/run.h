@@ -3,6 +3,7 @@
 #ifndef VMS_VMSPACE_RUN_H
 #define VMS_VMSPACE_RUN_H
 
+#include <vmspace/observe.h>
 #include <vmspace/vmspace.h>
 
 #include "emu/cpu.h"
@@ -18,13 +19,18 @@ struct run_exit {
 	    was_present; /* FAULT: a logical translation was present (PGEX_P) */
 	bool started; /* the guest was entered; false: STOPPED before its first
 			 instruction */
+	/* For the observer. */
+	uint64_t limit_insns; /* set by the caller: 0: not even one */
+	uint64_t part_insns;  /* retired since the run was resumed last */
+	enum vms_run_how how;
 };
 
 /*
  * Enters regs on lwp's state, runs, stores the registers back into *regs.
  * Called with the run lock held; gives it up to waiters between slices, so
  * the space must be kept alive by a reference of its entry.
- * 0, ENOMEM, EIO (file truncated in mid-run), ENOTRECOVERABLE (engine failed).
+ * 0, ENOMEM, EIO (file truncated in mid-run), ENOTRECOVERABLE (engine failed),
+ * or what an observer says when the run is resumed.
  */
 int space_run(struct space *space, struct vms_lwp *lwp, struct cpu_regs *regs,
     bool fp_off, struct run_exit *exit);

@@ -13,6 +13,7 @@
 #include "emu/cpu.h"
 #include "vmspace/calls.h"
 #include "vmspace/lwp.h"
+#include "vmspace/observe.h"
 #include "vmspace/registry.h"
 #include "vmspace/vms.h"
 
@@ -42,6 +43,8 @@ vms_proc_fork(struct vms_proc *parent, struct vms_proc **child)
 static int
 proc_create(struct vms *vms, struct vms_proc *parent, struct vms_proc **out)
 {
+	struct vms_call call = { .op = parent == NULL ? VMS_OP_PROC_OPEN
+						      : VMS_OP_PROC_FORK };
 	struct vms_proc *proc;
 	int error;
 
@@ -59,6 +62,8 @@ proc_create(struct vms *vms, struct vms_proc *parent, struct vms_proc **out)
 		proc->vkernel = parent->vkernel;
 	}
 	vms->procs++;
+	call.result = proc->number = ++vms->proc_numbers;
+	observe_call(vms, parent, &call, 0);
 	gate_leave(vms);
 	*out = proc;
 	return 0;
@@ -67,6 +72,7 @@ proc_create(struct vms *vms, struct vms_proc *parent, struct vms_proc **out)
 int
 vms_proc_exec(struct vms_proc *proc)
 {
+	struct vms_call call = { .op = VMS_OP_PROC_EXEC };
 	int error;
 
 	if ((error = gate_enter(proc->vms, false)) != 0)
@@ -75,6 +81,7 @@ vms_proc_exec(struct vms_proc *proc)
 		error = EBUSY;
 	else
 		proc_leave(proc);
+	observe_call(proc->vms, proc, &call, error);
 	gate_leave(proc->vms);
 	return error;
 }
@@ -82,6 +89,7 @@ vms_proc_exec(struct vms_proc *proc)
 int
 vms_proc_exit(struct vms_proc *proc)
 {
+	struct vms_call call = { .op = VMS_OP_PROC_EXIT };
 	struct vms_lwp *lwp;
 	struct vms *vms;
 	int error;
@@ -92,6 +100,7 @@ vms_proc_exit(struct vms_proc *proc)
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
 	if (proc_running(proc)) {
+		observe_call(vms, proc, &call, EBUSY);
 		gate_leave(vms);
 		return EBUSY;
 	}
@@ -100,6 +109,7 @@ vms_proc_exit(struct vms_proc *proc)
 		lwp_free(lwp);
 	}
 	proc_leave(proc);
+	observe_call(vms, proc, &call, 0);
 	vms->procs--;
 	gate_leave(vms);
 	free(proc);
@@ -123,8 +133,11 @@ proc_leave(struct vms_proc *proc)
 	struct vkernel_proc *vkp = proc->vkernel;
 
 	proc->vkernel = NULL;
-	if (vkp != NULL)
-		registry_drop(vkp);
+	if (vkp == NULL)
+		return;
+	if (vkp->refs == 1 && vkp->count > 0)
+		observe_before_loss(proc->vms);
+	registry_drop(vkp);
 }
 
 /* May be called from a signal handler.  The flag comes before the kick, as
@@ -144,6 +157,7 @@ vms_proc_mailbox(struct vms_proc *proc)
 int
 vms_lwp_open(struct vms_proc *proc, struct vms_lwp **out)
 {
+	struct vms_call call = { .op = VMS_OP_LWP_OPEN };
 	struct vms *vms = proc->vms;
 	struct vms_lwp *lwp;
 	int error;
@@ -159,6 +173,8 @@ vms_lwp_open(struct vms_proc *proc, struct vms_lwp **out)
 	lwp->next = proc->lwps;
 	proc->lwps = lwp;
 	vms->lwps++;
+	call.result = lwp->number = ++vms->lwp_numbers;
+	observe_call(vms, proc, &call, 0);
 	gate_leave(vms);
 	*out = lwp;
 	return 0;
@@ -173,6 +189,7 @@ no_gate:
 int
 vms_lwp_exit(struct vms_lwp *lwp)
 {
+	struct vms_call call = { .op = VMS_OP_LWP_EXIT };
 	struct vms *vms;
 	int error;
 
@@ -181,9 +198,11 @@ vms_lwp_exit(struct vms_lwp *lwp)
 	vms = lwp->proc->vms;
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
-	if (lwp->ve != NULL) {
+	if (lwp->ve != NULL)
 		error = EBUSY;
-	} else {
+	call.lwp = lwp->number;
+	observe_call(vms, lwp->proc, &call, error);
+	if (error == 0) {
 		lwp_unlink(lwp);
 		lwp_free(lwp);
 	}
@@ -227,16 +246,21 @@ vms_lwp_interrupt(struct vms_lwp *lwp)
 int
 vms_lwp_set_budget(struct vms_lwp *lwp, uint64_t insns)
 {
+	struct vms_call call = { .op = VMS_OP_LWP_SET_BUDGET,
+		.lwp = lwp->number,
+		.args = { insns } };
 	struct vms *vms = lwp->proc->vms;
 	int error;
 
-	if (insns != 0 && (error = vms_set_counting(vms, true)) != 0)
-		return error;
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
-	lwp->budget_insns = insns;
+	if (insns != 0 && !vms->counting)
+		error = vms_counting_set(vms, true);
+	if (error == 0)
+		lwp->budget_insns = insns;
+	observe_call(vms, lwp->proc, &call, error);
 	gate_leave(vms);
-	return 0;
+	return error;
 }
 
 uint64_t
@@ -258,6 +282,19 @@ vms_lwp_getfp(struct vms_lwp *lwp, void *fxsave)
 	return 0;
 }
 
+void
+lwp_setfp(struct vms_lwp *lwp, const void *fxsave)
+{
+	struct vms_call call = { .op = VMS_OP_LWP_SETFP,
+		.lwp = lwp->number,
+		.data = fxsave,
+		.data_bytes = 512 };
+	struct vms *vms = lwp->proc->vms;
+
+	vms->cpu->ops->state_setfp(vms->cpu, lwp->state, fxsave);
+	observe_call(vms, lwp->proc, &call, 0);
+}
+
 int
 vms_lwp_setfp(struct vms_lwp *lwp, const void *fxsave)
 {
@@ -270,7 +307,7 @@ vms_lwp_setfp(struct vms_lwp *lwp, const void *fxsave)
 		return EINVAL;
 	if ((error = gate_enter(vms, false)) != 0)
 		return error;
-	vms->cpu->ops->state_setfp(vms->cpu, lwp->state, fxsave);
+	lwp_setfp(lwp, fxsave);
 	gate_leave(vms);
 	return 0;
 }

@@ -71,6 +71,7 @@ entry_walk(const struct space *space, const struct vm_entry *entry, vms_va_t va,
     bool write)
 {
 	return (struct vpte_walk){
+		.vms = space->vms,
 		.arena = space->vms->arena,
 		.era = (enum vms_era)space->vms->config.era,
 		.object = entry->object,

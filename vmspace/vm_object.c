@@ -15,6 +15,7 @@
 #include "emu/arena.h"
 #include "vmspace/vm_object_impl.h"
 #include "vmspace/vms.h"
+#include "vmspace/watch.h"
 
 static int anon_page(struct vm_object *object, uint64_t index, uint64_t *pa);
 static int shadow_page(struct vm_object *object, uint64_t index, bool for_write,
@@ -33,6 +34,8 @@ object_create(struct vms *vms, enum vm_object_kind kind, uint64_t pages,
 	object->refs = 1;
 	object->kind = kind;
 	object->pages = pages;
+	if (kind != VM_OBJECT_FILE)
+		object->number = ++vms->objects.made_numbers;
 	object->fd = -1;
 	vms->objects.count++;
 	*out = object;
@@ -108,9 +111,14 @@ int
 vm_object_page(struct vm_object *object, uint64_t index, bool for_write,
     uint64_t *pa, bool *writable)
 {
+	int error;
+
 	switch (object->kind) {
 	case VM_OBJECT_FILE:
-		return file_page(object, index, pa, writable);
+		error = file_page(object, index, pa, writable);
+		if (error == 0)
+			watch_use_file(object->vms, object, index, *pa);
+		return error;
 	case VM_OBJECT_ANON:
 		*writable = true;
 		return anon_page(object, index, pa);
@@ -131,6 +139,8 @@ page_make(struct vm_object *object, uint64_t index, uint64_t *pa)
 		return error;
 	if ((error = u64map_put(&object->shown, index, *pa)) != 0)
 		arena_page_free(arena, *pa);
+	else
+		watch_made(object->vms, object->number, index, *pa);
 	return error;
 }
 

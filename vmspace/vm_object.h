@@ -26,6 +26,8 @@ struct vm_object;
 struct vm_object_table {
 	struct vm_object *files; /* list; owned by vm_object_file.c */
 	size_t count;            /* objects of every kind */
+	uint32_t file_numbers;   /* given so far */
+	uint32_t made_numbers;   /* the same for the other kinds */
 	uint64_t ask;            /* current turn of asking for sizes */
 	bool held;               /* sizes asked in this turn are believed */
 };
@@ -104,6 +106,10 @@ bool vm_object_check_size(struct vm_object *object);
 struct vm_object *vm_object_lookup(struct vms *vms, int fd);
 /* Are the windows of this file writable? */
 bool vm_object_stores(const struct vm_object *object);
+/* The file object with this number (see vm_object_number), borrowed; NULL. */
+struct vm_object *vm_object_numbered(struct vms *vms, uint32_t number);
+/* Gives a file object that is mapped for the first time its number. */
+uint32_t vm_object_number(struct vm_object *file);
 /* Arena page of a file page that is already shown; false when it is not. */
 bool vm_object_resident(struct vm_object *object, uint64_t index, uint64_t *pa);
 

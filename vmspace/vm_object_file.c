@@ -14,6 +14,7 @@
 #include "base/os.h"
 #include "base/page.h"
 #include "emu/arena.h"
+#include "vmspace/observe.h"
 #include "vmspace/vm_object_impl.h"
 #include "vmspace/vms.h"
 
@@ -80,6 +81,7 @@ file_create(struct vms *vms, const struct stat *st, struct vm_object **out)
 
 	if (error != 0)
 		return error;
+	file->bytes = (uint64_t)st->st_size;
 	file->dev = st->st_dev;
 	file->ino = st->st_ino;
 	file->next = vms->objects.files;
@@ -176,7 +178,7 @@ file_finish(struct vm_object *file)
 
 struct shrink {
 	struct vms *vms;
-	uint64_t pages; /* that are left */
+	uint64_t pages, bytes; /* that are left */
 };
 
 static void
@@ -198,11 +200,17 @@ file_pages(struct vm_object *file)
 
 	/* fstat of a descriptor of ours fails only when the host has lost the
 	 * file; nothing of it can be shown then. */
-	if (fstat(file->fd, &st) == 0)
+	if (fstat(file->fd, &st) == 0) {
 		shrink.pages = size_pages(&st);
+		shrink.bytes = (uint64_t)st.st_size;
+	}
 	if (shrink.pages < file->pages)
 		u64map_each(&file->shown, window_shrink, &shrink);
-	file->pages = shrink.pages;
+	if (shrink.pages != file->pages) {
+		file->pages = shrink.pages;
+		file->bytes = shrink.bytes;
+		observe_object(file);
+	}
 	file->asked = file->vms->objects.ask;
 	return file->pages;
 }
@@ -277,6 +285,26 @@ bool
 vm_object_stores(const struct vm_object *object)
 {
 	return object->kind == VM_OBJECT_FILE && object->access == FILE_WRITE;
+}
+
+struct vm_object *
+vm_object_numbered(struct vms *vms, uint32_t number)
+{
+	struct vm_object *file = vms->objects.files;
+
+	while (file != NULL && file->number != number)
+		file = file->next;
+	return file;
+}
+
+uint32_t
+vm_object_number(struct vm_object *file)
+{
+	if (file->number == 0) {
+		file->number = ++file->vms->objects.file_numbers;
+		observe_object(file);
+	}
+	return file->number;
 }
 
 bool

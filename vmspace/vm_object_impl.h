@@ -16,6 +16,8 @@ struct vm_object {
 	size_t refs;
 	enum vm_object_kind kind;
 	uint64_t pages;            /* size; of a file: when last asked */
+	uint32_t number;           /* from 1; file: 0 until it is mapped */
+	uint64_t bytes;            /* file: size when last asked */
 	struct u64map shown;       /* anon, shadow: page index -> pa;
 				      file: window number -> pa of its slot */
 	struct vm_object *backing; /* shadow: one reference */

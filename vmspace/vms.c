@@ -11,6 +11,7 @@
 #include "emu/arena.h"
 #include "emu/cpu.h"
 #include "vmspace/calls.h"
+#include "vmspace/observe.h"
 #include "vmspace/sigbus.h"
 
 #define KNOWN_FLAGS                                                            \
@@ -84,8 +85,8 @@ vms_init(struct vms *vms)
 		return error;
 	if ((error = runlock_init(&vms->lock, vms->cpu)) != 0)
 		goto no_lock;
-	if ((vms->config.flags & VMS_CONFIG_COUNT) &&
-	    (error = vms_set_counting(vms, true)) != 0)
+	if ((error = vms_counting_set(
+		 vms, (vms->config.flags & VMS_CONFIG_COUNT) != 0)) != 0)
 		goto no_counting;
 	if ((error = sigbus_register(vms)) != 0)
 		goto no_counting;
@@ -127,7 +128,7 @@ vms_close(struct vms *vms)
 		return 0;
 	if (vms->host_pid_generation != os_fork_generation())
 		return ENXIO;
-	if (vms->procs != 0 || vms->lwps != 0)
+	if (vms->procs != 0 || vms->lwps != 0 || vms->observe != NULL)
 		return EBUSY;
 	sigbus_unregister(vms);
 	vms->cpu->ops->destroy(vms->cpu);
@@ -151,19 +152,45 @@ vms_vkernel_enable(const struct vms *vms)
 }
 
 int
+vms_counting_set(struct vms *vms, bool on)
+{
+	bool before = vms->counting;
+	int error;
+
+	vms->counting = on;
+	if ((error = vms_counting_apply(vms)) != 0)
+		vms->counting = before;
+	return error;
+}
+
+int
 vms_set_counting(struct vms *vms, bool on)
 {
+	struct vms_call call = { .op = VMS_OP_SET_COUNTING, .args = { on } };
 	int error = gate_enter(vms, false);
 
 	if (error != 0)
 		return error;
-	if (on != vms->counting &&
-	    (error = vms->cpu->ops->set_counting(vms->cpu, on)) == 0) {
-		vms->counting = on;
-		pmap_deactivate(vms);
-	}
+	error = observe_call(vms, NULL, &call, vms_counting_set(vms, on));
 	gate_leave(vms);
 	return error;
+}
+
+int
+vms_counting_apply(struct vms *vms)
+{
+	bool want = vms->counting || vms->observe != NULL;
+	int error;
+
+	if (want != vms->cpu_counting) {
+		error = vms->cpu->ops->set_counting(vms->cpu, want);
+		if (error != 0)
+			return error;
+		vms->cpu_counting = want;
+		pmap_deactivate(vms);
+	}
+	vms->cpu->ops->set_clock(vms->cpu, vms->counting);
+	return 0;
 }
 
 int

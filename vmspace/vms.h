@@ -19,6 +19,7 @@
 
 struct cpu;
 struct arena;
+struct observation;
 
 struct vms {
 	struct vms_config config;
@@ -32,10 +33,14 @@ struct vms {
 	uint64_t empty_root;  /* page table without guest pages */
 	struct pmap *current; /* whose root the engine has, or NULL */
 	_Atomic(struct vms_lwp *)
-	    running; /* lwp inside space_run, or NULL; not guarded */
-	bool counting;
-	unsigned procs; /* open vms_procs */
-	unsigned lwps;  /* open vms_lwps */
+	    running;       /* lwp inside space_run, or NULL; not guarded */
+	bool counting;     /* asked for by a caller */
+	bool cpu_counting; /* also for an observer */
+	bool store_step;   /* the next instruction stores to a watched page */
+	struct observation *observe;        /* NULL: nobody looks */
+	uint32_t proc_numbers, lwp_numbers; /* given so far */
+	unsigned procs;                     /* open vms_procs */
+	unsigned lwps;                      /* open vms_lwps */
 	vms_lint_fn *lint;
 	void *lint_arg;
 	struct vms_stats stats;
@@ -46,5 +51,11 @@ struct vms {
 /* As vms_open(), on the given arena and CPU, which vms then owns. */
 int vms_open_on(const struct vms_config *config, struct arena *arena,
     struct cpu *cpu, struct vms **out);
+
+/* The engine counts when a caller or an observer wants it; RDTSC shows it only
+ * to the former. */
+int vms_counting_apply(struct vms *vms);
+/* vms_set_counting() inside the gate. */
+int vms_counting_set(struct vms *vms, bool on);
 
 #endif

@@ -16,7 +16,9 @@
 
 #include "base/page.h"
 #include "emu/arena.h"
+#include "vmspace/pv.h"
 #include "vmspace/vm_object.h"
+#include "vmspace/watch.h"
 
 #define LEVEL_BITS 9
 #define LEVEL_MASK UINT64_C(0x1FF)
@@ -96,8 +98,11 @@ entry_mark(const struct vpte_walk *walk, uint64_t page, unsigned slot,
 		return EFAULT;
 	word = &table_host(walk, pa)[slot];
 	*vpte = atomic_load(word);
-	if ((*vpte & needs) == needs && (*vpte & marks) != marks)
+	if ((*vpte & needs) == needs && (*vpte & marks) != marks) {
 		*vpte = atomic_fetch_or(word, marks);
+		if (walk->vms != NULL)
+			watch_stored(walk->vms, pv_page_find(walk->vms, pa));
+	}
 	return 0;
 }
 

@@ -13,6 +13,7 @@ struct arena;
 struct vm_object;
 
 struct vpte_walk {
+	struct vms *vms; /* whose observer hears of marks; NULL: none */
 	struct arena *arena;
 	enum vms_era era;
 	struct vm_object *object; /* holds tables and data */

@@ -100,7 +100,6 @@ struct vms_run_end {
 	enum vms_run_how how;
 	int error;                  /* of vms_ctl() */
 	const struct trapframe *tf; /* NULL: paused, or ENOTRECOVERABLE */
-	const uint8_t *fxsave; /* VMS_OBSERVE_WRITTEN: FP registers, else NULL */
 	uint64_t insns;             /* retired in this part of the run */
 	bool started;               /* false: the frame went back as it came */
 	/* FP registers as vms_lwp_getfp() gives them; NULL: how is

@@ -77,13 +77,21 @@ note_set_counting(struct cpu *cpu, bool on)
 	return 0;
 }
 
+static void
+note_set_clock(struct cpu *cpu_, bool counts)
+{
+	(void)cpu_;
+	(void)counts;
+}
+
 static const struct cpu_ops note_ops = { .root_init = note_root_init,
 	.set_root = note_set_root,
 	.flush_page = note_flush_page,
 	.code_enter = note_code_enter,
 	.code_drop = note_code_drop,
 	.code_step = note_code_step,
-	.set_counting = note_set_counting };
+	.set_counting = note_set_counting,
+	.set_clock = note_set_clock };
 
 static struct notes_cpu cpu;
 static struct vms vms;
