@@ -173,6 +173,8 @@ observe_run_start(struct vms_lwp *lwp, const struct trapframe *tf,
 	*limit = UINT64_MAX;
 	if (observe == NULL)
 		return 0;
+	if (observe->watch.failed)
+		return ENOMEM;
 	start = run_of(lwp);
 	start.tf = tf;
 	start.vf = vf;

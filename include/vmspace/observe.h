@@ -130,7 +130,7 @@ struct vms_digest {
 struct vms_store {
 	uint32_t proc, lwp;
 	const void *id;
-	vms_va_t va;             /* first byte that is watched in that page */
+	vms_va_t va;             /* that it stores to, in a watched page */
 	struct trapframe before; /* registers before the instruction */
 	uint64_t insns;          /* retired in this part of the run before it */
 };
@@ -204,9 +204,9 @@ VMS_API int vms_play_load(
 VMS_API int vms_play_setfp(struct vms *vms, uint32_t lwp, const void *fxsave);
 
 /*
- * Stores of guests to [start, end) of vmspace id are told to store(), each
- * before it is done; it costs microseconds for each store to these pages.  One
- * range per vmspace; an empty one ends it.  EINVAL, ENOENT as vms_munmap().
+ * Stores of guests to the pages of [start, end) of vmspace id are told to
+ * store(), each before it is done, which costs microseconds each.  One range
+ * per vmspace; an empty one ends it.  EINVAL, ENOENT as vms_munmap().
  */
 VMS_API int vms_watch_stores(
     struct vms_proc *proc, void *id, vms_va_t start, vms_va_t end);
