@@ -12,6 +12,10 @@
 
 #include <vmspace/observe.h>
 
+/* Bytes in one event, at most: data of a call, a checkpoint.  A checkpoint
+ * that needs more is several events in a row. */
+#define TRACE_DATA_MAX (UINT32_C(64) << 20)
+
 enum trace_kind {
 	TRACE_CALL = 1,
 	TRACE_OBJECT,

@@ -74,7 +74,9 @@ int trace_writer_create(const char *path, const struct trace_header *header,
  * to there is good and trace_writer_finish() will name it. */
 int trace_write(struct trace_writer *writer, struct trace_event *event);
 
-/* Embeds a file of the host, to be found by trace_reader_file(). */
+/* Embeds a file of the host, to be found by trace_reader_file().  EFBIG: over
+ * TRACE_FILE_MAX; that ends the trace too. */
+#define TRACE_FILE_MAX (UINT32_C(256) << 20)
 int trace_write_file(struct trace_writer *writer, const char *name,
     const void *bytes, size_t len);
 
