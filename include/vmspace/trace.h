@@ -58,15 +58,18 @@ struct vms_record_result {
 /*
  * Starts to record into path; until the end the file is called path.partial.
  * To be called before the first vms_proc_open(): EBUSY.  EINVAL: options.
- * Else errno values of the host's file calls.  The caller owns *out.
+ * Else errno values of the host's file calls.  The caller owns *out.  When the
+ * file cannot be written later, each RUN answers its error; VMS_RECORD_OPTIONAL
+ * changes that.
  */
 VMS_API int vms_record_start(struct vms *vms, const char *path,
     const struct vms_record_options *options, struct vms_record **out);
 
 /*
- * Ends the recording and gives the file its name.  result may be NULL.
- * Answers the errno value that spoiled the file, if any; what was written
- * before it is readable as path.partial.  NULL is accepted.
+ * Ends the recording and gives the file its name; procs may still be open.
+ * result may be NULL.  Answers the errno value that spoiled the file, if any;
+ * what was written before it is readable as path.partial.  NULL is accepted.
+ * EINVAL: result->size; ENXIO: in a forked child; EDEADLK; these do nothing.
  */
 VMS_API int vms_record_stop(
     struct vms_record *record, struct vms_record_result *result);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmspace/dragonfly_record.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmspace/trace.h>
+
+#include "base/os.h"
+
+/* Of the one default struct vms; record is NULL before there is one. */
+static struct {
+	struct vms_record *record;
+	int fork_generation;
+} face_record;
+
+static const struct {
+	const char *name;
+	uint32_t flag;
+} flag_rows[] = {
+	{ "declared", VMS_RECORD_DECLARED },
+	{ "check", VMS_RECORD_CHECK },
+	{ "written", VMS_RECORD_WRITTEN },
+	{ "verify=full", VMS_RECORD_VERIFY_FULL },
+	{ "verify=normal", 0 },
+	{ "optional", VMS_RECORD_OPTIONAL },
+};
+
+static const struct {
+	const char *name; /* a number follows */
+	size_t at;
+} number_rows[] = {
+	{ "digest=", offsetof(struct vms_record_options, digest_insns) },
+	{ "max-size=", offsetof(struct vms_record_options, max_bytes) },
+	{ "ring=", offsetof(struct vms_record_options, ring_bytes) },
+	{ "checkpoint=",
+	    offsetof(struct vms_record_options, checkpoint_insns) },
+};
+
+static void
+say(void *arg, const char *sentence)
+{
+	(void)arg;
+	fprintf(stderr, "vmspace record: %s\n", sentence);
+}
+
+static bool
+number_read(const char *text, const char *end, uint64_t *number)
+{
+	char *stop;
+
+	if (text == end || *text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*number = strtoull(text, &stop, 10);
+	return stop == end && errno == 0;
+}
+
+/* [word, end) is one of the words between the commas. */
+static bool
+option_read(
+    const char *word, const char *end, struct vms_record_options *options)
+{
+	size_t len = (size_t)(end - word);
+
+	for (size_t i = 0; i < sizeof(flag_rows) / sizeof(flag_rows[0]); i++)
+		if (strlen(flag_rows[i].name) == len &&
+		    memcmp(flag_rows[i].name, word, len) == 0) {
+			options->flags |= flag_rows[i].flag;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(number_rows) / sizeof(number_rows[0]);
+	     i++) {
+		size_t name_len = strlen(number_rows[i].name);
+		uint64_t number;
+
+		if (len <= name_len ||
+		    memcmp(number_rows[i].name, word, name_len) != 0 ||
+		    !number_read(word + name_len, end, &number))
+			continue;
+		memcpy((char *)options + number_rows[i].at, &number,
+		    sizeof(number));
+		return true;
+	}
+	return false;
+}
+
+static bool
+options_read(const char *text, struct vms_record_options *options)
+{
+	while (text != NULL && *text != '\0') {
+		const char *end = text + strcspn(text, ",");
+
+		if (!option_read(text, end, options))
+			return false;
+		text = *end == ',' ? end + 1 : end;
+	}
+	return true;
+}
+
+/* A child made by fork() must leave the file to its parent. */
+void
+dragonfly_record_stop(void)
+{
+	struct vms_record *record = face_record.record;
+	char sentence[160];
+	int error;
+
+	if (face_record.fork_generation != os_fork_generation())
+		return;
+	face_record.record = NULL;
+	if ((error = vms_record_stop(record, NULL)) == 0)
+		return;
+	snprintf(sentence, sizeof(sentence),
+	    "the file is incomplete and stays .partial: %s", strerror(error));
+	say(NULL, sentence);
+}
+
+static int
+record_start(
+    struct vms *vms, const char *path, const struct vms_record_options *options)
+{
+	struct vms_record *record;
+	int error;
+
+	if ((error = vms_record_start(vms, path, options, &record)) != 0)
+		return error;
+	face_record.record = record;
+	face_record.fork_generation = os_fork_generation();
+	if (atexit(dragonfly_record_stop) == 0)
+		return 0;
+	vms_record_stop(record, NULL);
+	return ENOMEM;
+}
+
+int
+dragonfly_record_start(struct vms *vms)
+{
+	struct vms_record_options options = { .size = sizeof(options),
+		.report = say };
+	const char *path = getenv("VMSPACE_RECORD");
+	char sentence[200];
+	int error = EINVAL;
+
+	if (path == NULL || *path == '\0')
+		return 0;
+	if (!options_read(getenv("VMSPACE_RECORD_OPTIONS"), &options))
+		say(NULL, "VMSPACE_RECORD_OPTIONS has an unknown word");
+	else if ((error = record_start(vms, path, &options)) == 0)
+		return 0;
+	else {
+		snprintf(sentence, sizeof(sentence),
+		    "%.120s cannot be recorded: %s", path, strerror(error));
+		say(NULL, sentence);
+	}
+	return (options.flags & VMS_RECORD_OPTIONAL) != 0 ? 0 : error;
+}
