@@ -22,7 +22,7 @@ help_print(FILE *out)
 	fprintf(out,
 	    "\n"
 	    "Exit status:\n"
-	    "  of run, the guest's, or 128 plus the number of the signal that\n"
+	    "  of run and record, the guest's, or 128 plus the number of the signal that\n"
 	    "  ended it; else 0, and\n"
 	    "    1    doctor: no guest can run here\n"
 	    "    2    wrong usage\n"

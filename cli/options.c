@@ -23,6 +23,8 @@ struct option_row {
 	const char *help;
 	/* value is NULL when there is none; 0 or the exit status. */
 	int (*set)(struct run_options *options, const char *value);
+	bool of_record; /* run does not have it */
+	char letter;    /* 0, or the short form */
 };
 
 static int
@@ -39,8 +41,8 @@ set_trace(struct run_options *o, const char *value)
 	if (strncmp(value, "insn", 4) != 0 ||
 	    (value[4] != '\0' && value[4] != ':') ||
 	    (value[4] == ':' && value[5] == '\0'))
-		return cli_usage(
-		    "run", "--trace takes insn or insn:FILE, not '%s'", value);
+		return cli_usage(o->command,
+		    "--trace takes insn or insn:FILE, not '%s'", value);
 	o->trace_insn = true;
 	o->trace_file = value[4] == ':' ? value + 5 : NULL;
 	return 0;
@@ -50,13 +52,13 @@ static int
 set_memory(struct run_options *o, const char *value)
 {
 	if (!size_parse(value, &o->memory_bytes))
-		return cli_usage(
-		    "run", "--memory takes a size like 512M, not '%s'", value);
+		return cli_usage(o->command,
+		    "--memory takes a size like 512M, not '%s'", value);
 	if (o->memory_bytes < MEMORY_MIN || o->memory_bytes > MEMORY_MAX)
 		return cli_usage(
-		    "run", "--memory %s is outside 1M to 256G", value);
+		    o->command, "--memory %s is outside 1M to 256G", value);
 	if (!page_aligned(o->memory_bytes))
-		return cli_usage("run",
+		return cli_usage(o->command,
 		    "--memory %s is not a multiple of 4096 bytes", value);
 	return 0;
 }
@@ -68,7 +70,7 @@ set_env(struct run_options *o, const char *value)
 
 	if (strchr(value, '=') == NULL || value[0] == '=')
 		return cli_usage(
-		    "run", "--env takes NAME=VALUE, not '%s'", value);
+		    o->command, "--env takes NAME=VALUE, not '%s'", value);
 	env = realloc(o->env, (o->env_count + 1) * sizeof(*env));
 	if (env == NULL)
 		return cli_fail(CLI_FAILED, "out of memory");
@@ -90,7 +92,7 @@ static int
 set_limit(struct run_options *o, const char *value)
 {
 	if (!number_parse(value, &o->limit_insns) || o->limit_insns == 0)
-		return cli_usage("run",
+		return cli_usage(o->command,
 		    "--limit-insns takes a number above 0, not '%s'", value);
 	return 0;
 }
@@ -103,8 +105,8 @@ set_clock(struct run_options *o, const char *value)
 	else if (strcmp(value, "virtual") == 0)
 		o->clock = VK_CLOCK_VIRTUAL;
 	else
-		return cli_usage(
-		    "run", "--clock takes host or virtual, not '%s'", value);
+		return cli_usage(o->command,
+		    "--clock takes host or virtual, not '%s'", value);
 	return 0;
 }
 
@@ -113,7 +115,7 @@ set_seed(struct run_options *o, const char *value)
 {
 	if (!number_parse(value, &o->seed))
 		return cli_usage(
-		    "run", "--seed takes a number, not '%s'", value);
+		    o->command, "--seed takes a number, not '%s'", value);
 	return 0;
 }
 
@@ -142,6 +144,104 @@ set_lint(struct run_options *o, const char *value)
 }
 
 static int
+set_output(struct run_options *o, const char *value)
+{
+	o->record_file = value;
+	return 0;
+}
+
+static int
+set_undeclared(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->record.flags &= ~(uint32_t)VMS_RECORD_DECLARED;
+	return 0;
+}
+
+static int
+set_check_declared(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->record.flags |= VMS_RECORD_CHECK;
+	return 0;
+}
+
+static int
+set_written(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->record.flags |= VMS_RECORD_WRITTEN;
+	return 0;
+}
+
+static int
+set_verify(struct run_options *o, const char *value)
+{
+	bool full = strcmp(value, "full") == 0;
+
+	if (!full && strcmp(value, "normal") != 0)
+		return cli_usage(o->command,
+		    "--verify takes normal or full, not '%s'", value);
+	o->record.flags &= ~(uint32_t)VMS_RECORD_VERIFY_FULL;
+	if (full)
+		o->record.flags |= VMS_RECORD_VERIFY_FULL;
+	return 0;
+}
+
+static int
+record_size(const struct run_options *o, const char *name, const char *value,
+    uint64_t *bytes)
+{
+	if (!size_parse(value, bytes) || *bytes == 0)
+		return cli_usage(o->command,
+		    "--%s takes a size like 64M, not '%s'", name, value);
+	return 0;
+}
+
+static int
+record_insns(const struct run_options *o, const char *name, const char *value,
+    uint64_t *insns)
+{
+	if (!number_parse(value, insns) || *insns == 0)
+		return cli_usage(o->command,
+		    "--%s takes a number above 0, not '%s'", name, value);
+	return 0;
+}
+
+static int
+set_max_size(struct run_options *o, const char *value)
+{
+	return record_size(o, "max-size", value, &o->record.max_bytes);
+}
+
+static int
+set_ring(struct run_options *o, const char *value)
+{
+	return record_size(o, "ring", value, &o->record.ring_bytes);
+}
+
+static int
+set_checkpoint(struct run_options *o, const char *value)
+{
+	return record_insns(
+	    o, "checkpoint", value, &o->record.checkpoint_insns);
+}
+
+static int
+set_digest(struct run_options *o, const char *value)
+{
+	return record_insns(o, "digest", value, &o->record.digest_insns);
+}
+
+static int
+set_record_optional(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->record.flags |= VMS_RECORD_OPTIONAL;
+	return 0;
+}
+
+static int
 set_help(struct run_options *o, const char *value)
 {
 	(void)value;
@@ -150,83 +250,152 @@ set_help(struct run_options *o, const char *value)
 }
 
 static const struct option_row rows[] = {
+	{ "output", TAKES_VALUE, " FILE",
+	    "or -o FILE: records into FILE; default PROGRAM.vmt", set_output,
+	    true, 'o' },
+	{ "undeclared", TAKES_NOTHING, "",
+	    "searches for what the vkernel wrote instead of trusting it",
+	    set_undeclared, true, 0 },
+	{ "check-declared", TAKES_NOTHING, "",
+	    "searches, and fails on what the vkernel did not declare",
+	    set_check_declared, true, 0 },
+	{ "written", TAKES_NOTHING, "",
+	    "keeps what guests wrote too, for replay --against", set_written,
+	    true, 0 },
+	{ "verify", TAKES_VALUE, "=normal|full",
+	    "full: a digest of memory after every run", set_verify, true, 0 },
+	{ "digest", TAKES_VALUE, " N",
+	    "a digest of memory every N instructions; default 1048576",
+	    set_digest, true, 0 },
+	{ "checkpoint", TAKES_VALUE, " N",
+	    "keeps all of memory every N instructions", set_checkpoint, true,
+	    0 },
+	{ "max-size", TAKES_VALUE, " SIZE",
+	    "ends the recording when FILE has SIZE bytes", set_max_size, true,
+	    0 },
+	{ "ring", TAKES_VALUE, " SIZE",
+	    "keeps about the last SIZE bytes of the recording", set_ring, true,
+	    0 },
+	{ "record-optional", TAKES_NOTHING, "",
+	    "the guest goes on when FILE cannot be written",
+	    set_record_optional, true, 0 },
 	{ "strace", MAY_TAKE_VALUE, "[=FILE]",
-	    "lists the guest's system calls on stderr or in FILE", set_strace },
+	    "lists the guest's system calls on stderr or in FILE", set_strace,
+	    false, 0 },
 	{ "trace", TAKES_VALUE, "=insn[:FILE]",
-	    "disassembles every instruction on stderr or in FILE", set_trace },
+	    "disassembles every instruction on stderr or in FILE", set_trace,
+	    false, 0 },
 	{ "memory", TAKES_VALUE, " SIZE",
-	    "of the guest: bytes, or with K, M, G; default 1G", set_memory },
+	    "of the guest: bytes, or with K, M, G; default 1G", set_memory,
+	    false, 0 },
 	{ "env", TAKES_VALUE, " NAME=VALUE",
-	    "sets a variable for the guest; may be repeated", set_env },
+	    "sets a variable for the guest; may be repeated", set_env, false,
+	    0 },
 	{ "clear-env", TAKES_NOTHING, "",
-	    "starts with no variable, not with those of vmspace",
-	    set_clear_env },
+	    "starts with no variable, not with those of vmspace", set_clear_env,
+	    false, 0 },
 	{ "limit-insns", TAKES_VALUE, " N",
-	    "stops after exactly N instructions, with status 124", set_limit },
+	    "stops after exactly N instructions, with status 124", set_limit,
+	    false, 0 },
 	{ "clock", TAKES_VALUE, "=host|virtual",
 	    "virtual: time is the count of instructions; default host",
-	    set_clock },
+	    set_clock, false, 0 },
 	{ "seed", TAKES_VALUE, " N",
-	    "of all randomness that the guest sees; default 0", set_seed },
+	    "of all randomness that the guest sees; default 0", set_seed, false,
+	    0 },
 	{ "stats", TAKES_NOTHING, "",
-	    "prints counts and times on stderr at the end", set_stats },
+	    "prints counts and times on stderr at the end", set_stats, false,
+	    0 },
 	{ "chaos", TAKES_NOTHING, "",
-	    "drops every translation at every exit (for tests)", set_chaos },
+	    "drops every translation at every exit (for tests)", set_chaos,
+	    false, 0 },
 	{ "lint", TAKES_NOTHING, "",
-	    "reports doubtful uses of the vmspace calls on stderr", set_lint },
-	{ "help", TAKES_NOTHING, "", "prints this", set_help },
+	    "reports doubtful uses of the vmspace calls on stderr", set_lint,
+	    false, 0 },
+	{ "help", TAKES_NOTHING, "", "prints this", set_help, false, 0 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 void
-options_help(FILE *out)
+options_help(FILE *out, bool of_record)
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[32];
 
+		if (rows[i].of_record != of_record)
+			continue;
 		(void)snprintf(
 		    left, sizeof(left), "--%s%s", rows[i].name, rows[i].shape);
 		fprintf(out, "  %-22s %s\n", left, rows[i].help);
 	}
 }
 
-/* name is not terminated: len bytes of it count. */
-static const struct option_row *
-row_lookup(const char *name, size_t len)
+static bool
+row_applies(const struct option_row *row, const struct run_options *o)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (strlen(rows[i].name) == len &&
-		    memcmp(rows[i].name, name, len) == 0)
-			return &rows[i];
+	return !row->of_record || strcmp(o->command, "record") == 0;
+}
+
+/* argument is "--NAME", "--NAME=VALUE", "-L" or "-LVALUE"; *value is NULL when
+ * it has none. */
+static const struct option_row *
+row_lookup(
+    const struct run_options *o, const char *argument, const char **value)
+{
+	const char *name = argument + 2;
+	size_t len;
+
+	if (argument[1] == '\0')
+		return NULL;
+	len = strcspn(name, "=");
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+
+		if (!row_applies(row, o))
+			continue;
+		*value = name[len] == '=' ? name + len + 1 : NULL;
+		if (argument[1] == '-' && strlen(row->name) == len &&
+		    memcmp(row->name, name, len) == 0)
+			return row;
+		*value = *name != '\0' ? name : NULL;
+		if (row->letter != 0 && argument[1] == row->letter)
+			return row;
+	}
 	return NULL;
 }
 
 /* argv[*at] is an option; leaves *at at the last argument it used. */
 static int
-option_apply(int argc, char **argv, int *at, struct run_options *options)
+option_apply(int argc, char **argv, int *at, struct run_options *o)
 {
-	const char *name = argv[*at] + 2;
-	const char *value = strchr(name, '=');
-	size_t len = value == NULL ? strlen(name) : (size_t)(value - name);
-	const struct option_row *row = row_lookup(name, len);
+	const char *value;
+	const struct option_row *row = row_lookup(o, argv[*at], &value);
 
-	if (row == NULL || argv[*at][1] != '-')
-		return cli_usage(
-		    "run", "'%s' is not an option of run", argv[*at]);
-	if (value != NULL)
-		value++;
+	if (row == NULL)
+		return cli_usage(o->command, "'%s' is not an option of %s",
+		    argv[*at], o->command);
 	if (row->takes == TAKES_NOTHING && value != NULL)
-		return cli_usage("run", "--%s takes no value", row->name);
+		return cli_usage(o->command, "--%s takes no value", row->name);
 	if (row->takes == TAKES_VALUE && value == NULL) {
 		if (*at + 1 >= argc)
 			return cli_usage(
-			    "run", "--%s needs a value", row->name);
+			    o->command, "--%s needs a value", row->name);
 		value = argv[++*at];
 	}
 	if (value != NULL && *value == '\0')
-		return cli_usage("run", "--%s needs a value", row->name);
-	return row->set(options, value);
+		return cli_usage(o->command, "--%s needs a value", row->name);
+	return row->set(o, value);
+}
+
+static int
+options_agree(const struct run_options *o)
+{
+	if ((o->record.flags & VMS_RECORD_CHECK) != 0 &&
+	    (o->record.flags & VMS_RECORD_DECLARED) == 0)
+		return cli_usage(o->command,
+		    "--undeclared and --check-declared exclude each other");
+	return 0;
 }
 
 int
@@ -234,7 +403,10 @@ options_parse(int argc, char **argv, struct run_options *options)
 {
 	int at;
 
-	*options = (struct run_options){ .clock = VK_CLOCK_HOST };
+	*options = (struct run_options){ .command = argv[0],
+		.clock = VK_CLOCK_HOST,
+		.record = { .size = sizeof(options->record),
+		    .flags = VMS_RECORD_DECLARED } };
 	for (at = 1; at < argc && argv[at][0] == '-'; at++) {
 		int status;
 
@@ -247,9 +419,9 @@ options_parse(int argc, char **argv, struct run_options *options)
 			return status;
 	}
 	if (at >= argc)
-		return cli_usage("run", "PROGRAM is missing");
+		return cli_usage(options->command, "PROGRAM is missing");
 	options->program = at;
-	return 0;
+	return options_agree(options);
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The options of vmspace run. */
+/* The options of vmspace run, and of vmspace record, which has more. */
 #ifndef VMS_CLI_OPTIONS_H
 #define VMS_CLI_OPTIONS_H
 
@@ -8,9 +8,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <vmspace/trace.h>
+
 #include "vkernel/vkernel.h"
 
 struct run_options {
+	const char *command; /* "run" or "record" */
 	bool strace, trace_insn, stats, chaos, lint, clear_env, help;
 	const char *strace_file; /* NULL: stderr */
 	const char *trace_file;  /* NULL: stderr */
@@ -21,14 +24,18 @@ struct run_options {
 	const char **env; /* NAME=VALUE, env_count of them; free() it */
 	size_t env_count;
 	int program; /* index of PROGRAM in argv */
+	/* Of record: */
+	struct vms_record_options record; /* without notes and report() */
+	const char *record_file;          /* NULL: after PROGRAM */
 };
 
-/* 0, or the exit status, when a sentence is on stderr.  Whatever happens,
- * options is to be finished.  Strings are argv's. */
+/* argv[0] is the command.  0, or the exit status, when a sentence is on
+ * stderr.  Whatever happens, options is to be finished.  Strings are argv's. */
 int options_parse(int argc, char **argv, struct run_options *options);
 void options_finish(struct run_options *options);
 
-/* The list of options for vmspace help run. */
-void options_help(FILE *out);
+/* The list of options for vmspace help: those that record adds to run's, or
+ * run's. */
+void options_help(FILE *out, bool of_record);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vmspace run: opens what the options ask for, hands the program to the
- * vkernel, and turns its end into an exit status. */
+/* vmspace run and record: opens what the options ask for, hands the program to
+ * the vkernel, and turns its end into an exit status. */
+#include "cli/run.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/record.h"
 #include "cli/search.h"
 #include "cli/stats.h"
 #include "vkernel/vkernel.h"
@@ -25,6 +28,7 @@ struct run {
 	char *path;
 	FILE *strace, *trace;
 	struct vms *vms;
+	struct recording recording;
 };
 
 void
@@ -37,7 +41,7 @@ cmd_run_help(FILE *out)
 	    "slash is searched in the PATH of the guest's environment.\n"
 	    "\n"
 	    "Options:\n");
-	options_help(out);
+	options_help(out, false);
 	fprintf(out,
 	    "\n"
 	    "Exit status: the guest's; 128 plus the signal that ended it; 2\n"
@@ -193,6 +197,7 @@ run_finish(struct run *run, int status)
 	if (log_close(run->strace, run->options.strace_file) != 0 ||
 	    log_close(run->trace, run->options.trace_file) != 0)
 		status = CLI_FAILED;
+	status = recording_stop(&run->recording, &run->options, status);
 	error = run->vms == NULL ? 0 : vms_close(run->vms);
 	if (error != 0)
 		status = cli_fail(CLI_FAILED, "vmspace could not be closed: %s",
@@ -216,15 +221,18 @@ run_prepare(struct run *run, char **argv)
 		status = log_open(o->trace_insn, o->trace_file, &run->trace);
 	if (status == 0)
 		status = vms_start(run);
+	if (status == 0 && strcmp(o->command, "record") == 0)
+		status = recording_start(
+		    &run->recording, run->vms, o, run->path, argv);
 	return status;
 }
 
 int
-cmd_run(int argc, char **argv)
+run_command(int argc, char **argv)
 {
 	struct run run = { .vms = NULL };
-	char help[] = "help", name[] = "run";
-	char *help_argv[] = { help, name, NULL };
+	char help[] = "help";
+	char *help_argv[] = { help, argv[0], NULL };
 	int status;
 
 	status = options_parse(argc, argv, &run.options);
@@ -235,4 +243,10 @@ cmd_run(int argc, char **argv)
 	if (status == 0)
 		status = guest_run(&run, argv);
 	return run_finish(&run, status);
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	return run_command(argc, argv);
 }

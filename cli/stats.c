@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include <vmspace/trace.h>
 #include <vmspace/vmspace.h>
 
 #include "vkernel/vkernel.h"
@@ -79,4 +80,17 @@ stats_print(FILE *out, const struct vms_stats *stats,
 	    out, "  %-34s %16.3f\n", "wall time, ms", (double)wall_ns / 1e6);
 	ratio_print(out, "ns per instruction", wall_ns, result->insns);
 	ratio_print(out, "ns per run", wall_ns, stats->runs);
+}
+
+void
+stats_print_record(FILE *out, const struct vms_record_result *result)
+{
+	fprintf(out, "vmspace: recording\n");
+	line_print(out, "bytes of the file", result->bytes);
+	line_print(out, "events", result->events);
+	line_print(out, "instructions recorded", result->insns);
+	fprintf(out, "  digest %016" PRIx64 "%016" PRIx64 "\n",
+	    result->stream_digest[0], result->stream_digest[1]);
+	if (result->capped)
+		fprintf(out, "  ended at the size of --max-size\n");
 }
