@@ -23,6 +23,7 @@
 
 static int image_open(struct vk_image *image);
 static int image_map(struct vk_image *image);
+static notes_sink image_tell;
 
 int
 image_create(struct vms *vms, uint64_t bytes, struct vk_image *image)
@@ -40,9 +41,21 @@ image_create(struct vms *vms, uint64_t bytes, struct vk_image *image)
 	error = image_open(image);
 	if (error == 0)
 		error = image_map(image);
+	if (error == 0 && vms != NULL && vms_wants_notes(vms))
+		error =
+		    notes_open(&image->notes, image->count, image_tell, image);
 	if (error != 0)
 		image_finish(image);
 	return error;
+}
+
+static void
+image_tell(void *arg, const struct vms_range *ranges, size_t count)
+{
+	struct vk_image *image;
+
+	image = arg;
+	vms_note_writes(image->vms, image->fd, ranges, count);
 }
 
 void
