@@ -25,6 +25,7 @@
 
 static int observe_begin(
     struct vms *vms, const struct vms_observer *observer, void *arg);
+static void run_end_tell(struct vms_lwp *lwp, const struct vms_run_end *told);
 
 int
 vms_observe(struct vms *vms, const struct vms_observer *observer, void *arg)
@@ -226,17 +227,26 @@ observe_run_end(struct vms_lwp *lwp, const struct vms_run_end *told)
 {
 	struct vms *vms = lwp->proc->vms;
 	struct observation *observe = vms->observe;
-	struct vms_run_start run;
-	struct vms_run_end end = *told;
 
 	if (observe == NULL)
 		return;
-	if ((observe->to.flags & VMS_OBSERVE_DIGEST_RUN) && end.tf != NULL)
+	if ((observe->to.flags & VMS_OBSERVE_DIGEST_RUN) && told->tf != NULL)
 		digest_tell(vms, lwp);
+	watch_tell_concurrent(vms);
+	if (observe->to.run_end != NULL)
+		run_end_tell(lwp, told);
+	watch_tell_written(vms);
 	watch_end(vms);
-	if (observe->to.run_end == NULL)
-		return;
-	run = run_of(lwp);
+}
+
+static void
+run_end_tell(struct vms_lwp *lwp, const struct vms_run_end *told)
+{
+	struct vms *vms = lwp->proc->vms;
+	struct observation *observe = vms->observe;
+	const struct vms_run_start run = run_of(lwp);
+	struct vms_run_end end = *told;
+
 	end.proc = run.proc;
 	end.lwp = run.lwp;
 	end.id = run.id;

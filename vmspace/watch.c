@@ -437,13 +437,14 @@ written_tell(struct vms *vms, const struct watch_page *page)
 }
 
 /* With one lwp, nobody else can have stored while it ran. */
-static void
-concurrent_search(struct vms *vms)
+void
+watch_tell_concurrent(struct vms *vms)
 {
 	const struct observation *observe = vms->observe;
 	const struct watch_list *live = &observe->watch.lists[WATCH_LIVE];
 
-	if (observe->to.concurrent == NULL ||
+	if (observe->to.concurrent == NULL || observe_plays(vms) ||
+	    !observe->watch.searches ||
 	    (vms->lwps < 2 && !(observe->to.flags & VMS_OBSERVE_DIGEST_RUN)))
 		return;
 	for (size_t i = 0; i < live->count; i++) {
@@ -475,6 +476,20 @@ storing_release(struct vms *vms)
 }
 
 void
+watch_tell_written(struct vms *vms)
+{
+	const struct watch *watch = watch_of(vms);
+	const struct watch_list *storing = &watch->lists[WATCH_STORING];
+
+	if (!(vms->observe->to.flags & VMS_OBSERVE_WRITTEN) ||
+	    observe_plays(vms))
+		return;
+	for (size_t i = 0; i < storing->count; i++)
+		if (page_is_guests(watch, storing->pages[i]))
+			written_tell(vms, storing->pages[i]);
+}
+
+void
 watch_end(struct vms *vms)
 {
 	const struct watch_list *storing;
@@ -485,16 +500,10 @@ watch_end(struct vms *vms)
 	watch = watch_of(vms);
 	if (!watch->copies)
 		return;
-	if (watch->searches)
-		concurrent_search(vms);
 	storing = &watch->lists[WATCH_STORING];
-	for (size_t i = 0; i < storing->count; i++) {
-		if (!page_is_guests(watch, storing->pages[i]))
-			continue;
-		if (vms->observe->to.flags & VMS_OBSERVE_WRITTEN)
-			written_tell(vms, storing->pages[i]);
-		copy_set(vms, storing->pages[i]);
-	}
+	for (size_t i = 0; i < storing->count; i++)
+		if (page_is_guests(watch, storing->pages[i]))
+			copy_set(vms, storing->pages[i]);
 	if (storing->count > LIVE_MAX || watch->age == 0 || !watch->searches)
 		storing_release(vms);
 }

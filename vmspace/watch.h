@@ -75,6 +75,10 @@ void watch_finish(struct vms *vms);
  */
 void watch_begin(struct vms *vms);
 void watch_end(struct vms *vms);
+/* At the end of a run, before watch_end(): what was changed in it, but not by
+ * guests; and what was changed by guests. */
+void watch_tell_concurrent(struct vms *vms);
+void watch_tell_written(struct vms *vms);
 
 /* Page pa, page index of a file object, is used for a guest. */
 void watch_use_file(
