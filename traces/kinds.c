@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "traces/kinds.h"
 
+#include <string.h>
+
 #define AT(member) (uint16_t) offsetof(struct trace_event, u.member)
 #define ROW(part, member, type, max)                                           \
 	{                                                                      \
@@ -111,6 +113,69 @@ kind_find(unsigned number)
 	if (number >= TRACE_KIND_COUNT || kinds[number].name == NULL)
 		return NULL;
 	return &kinds[number];
+}
+
+static const uint8_t *
+member(const struct trace_event *event, uint16_t offset)
+{
+	return (const uint8_t *)event + offset;
+}
+
+static uint64_t
+load_u32(const struct trace_event *event, uint16_t offset)
+{
+	uint32_t value;
+
+	memcpy(&value, member(event, offset), sizeof(value));
+	return value;
+}
+
+const uint8_t *
+field_bytes(
+    const struct field *field, const struct trace_event *event, size_t *len)
+{
+	const uint8_t *at;
+
+	memcpy(&at, member(event, field->offset), sizeof(at));
+	*len = field->len_offset == 0 ? field->max
+				      : load_u32(event, field->len_offset);
+	return at;
+}
+
+uint64_t
+field_load(const struct field *field, const struct trace_event *event)
+{
+	const uint8_t *at = member(event, field->offset);
+	uint64_t value;
+	enum vms_op op;
+	size_t len;
+
+	switch (field->type) {
+	case FIELD_BOOL:
+		return *(const bool *)at;
+	case FIELD_U8:
+		return *at;
+	case FIELD_OP:
+		memcpy(&op, at, sizeof(op));
+		return (uint64_t)op;
+	case FIELD_U32:
+		return load_u32(event, field->offset);
+	case FIELD_I32:
+		return (uint64_t)(int64_t)(int32_t)load_u32(
+		    event, field->offset);
+	case FIELD_U64:
+	case FIELD_HEX:
+		memcpy(&value, at, sizeof(value));
+		return value;
+	case FIELD_FRAME_IN:
+		return 1;
+	case FIELD_FRAME_OUT:
+		return event->u.run.has_frame_out;
+	case FIELD_BYTES:
+		(void)field_bytes(field, event, &len);
+		return len;
+	}
+	return 0;
 }
 
 struct op_row {

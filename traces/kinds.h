@@ -40,6 +40,13 @@ struct kind {
 /* NULL: no such kind. */
 const struct kind *kind_find(unsigned number);
 
+/* The value of a field; of FIELD_BYTES the length; of a frame 0 or 1, whether
+ * it is there.  FIELD_I32 is sign-extended. */
+uint64_t field_load(const struct field *field, const struct trace_event *event);
+/* The content of a FIELD_BYTES. */
+const uint8_t *field_bytes(
+    const struct field *field, const struct trace_event *event, size_t *len);
+
 /* NULL: no such call. */
 const char *trace_op_name(unsigned op);
 /* Names of args; "" after the last that op has. */
