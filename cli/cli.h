@@ -40,6 +40,8 @@ int cmd_run(int argc, char **argv);
 void cmd_run_help(FILE *out);
 int cmd_record(int argc, char **argv);
 void cmd_record_help(FILE *out);
+int cmd_replay(int argc, char **argv);
+void cmd_replay_help(FILE *out);
 int cmd_doctor(int argc, char **argv);
 void cmd_doctor_help(FILE *out);
 int cmd_help(int argc, char **argv);

@@ -15,6 +15,8 @@ const struct command commands[] = {
 	{ "record", "[-o FILE] [OPTIONS] PROGRAM [ARGS...]",
 	    "as run, and keeps all that is needed to do it again", cmd_record,
 	    cmd_record_help },
+	{ "replay", "FILE", "executes a recording again and compares",
+	    cmd_replay, cmd_replay_help },
 	{ "doctor", "", "says whether guests can run well on this machine",
 	    cmd_doctor, cmd_doctor_help },
 	{ "help", "[COMMAND]", "explains a command", cmd_help, cmd_help_help },

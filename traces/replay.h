@@ -11,12 +11,16 @@
 
 struct replay;
 
-/* A difference, in words, and where. */
+/* A difference, in words, and where: at the end of insns instructions of all
+ * guests. */
 struct replay_difference {
 	uint64_t event, insns;
 	char field[64]; /* "tf_rax", "error", "digest of memory" ... */
 	char recorded[80], replayed[80];
-	char text[400]; /* further sentences; may be empty */
+	char text[2000]; /* further sentences, each a line; may be empty */
+	bool in_memory;  /* a byte of vmspace id is different */
+	uint32_t id;
+	vms_va_t va;
 };
 
 /* Opens a struct vms for the trace.  reader stays the caller's and must live
@@ -34,7 +38,8 @@ enum replay_result {
 };
 
 /* Executes the next event and hands it out; borrowed until the next call.
- * The INPUTs before a RUN are steps of their own. */
+ * The INPUTs before a RUN are steps of their own, and so are its DIGESTs, which
+ * are compared when the RUN has been executed. */
 enum replay_result replay_step(
     struct replay *replay, const struct trace_event **event);
 const struct replay_difference *replay_difference(const struct replay *replay);
@@ -56,6 +61,10 @@ typedef void replay_store_fn(
     void *arg, uint64_t insns, const struct vms_store *store);
 void replay_set_store(struct replay *replay, uint32_t id, vms_va_t start,
     vms_va_t end, replay_store_fn *fn, void *arg);
+
+/* Calls fn now and then in the middle of runs. */
+typedef void replay_tick_fn(void *arg, uint64_t insns);
+void replay_set_tick(struct replay *replay, replay_tick_fn *fn, void *arg);
 
 /* Copies guest memory as it is now: bytes that could be read. */
 size_t replay_peek(struct replay *replay, uint32_t proc, uint32_t id,

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Replaying a whole file, and saying what came of it. */
+#ifndef VMS_TRACES_REPLAY_FILE_H
+#define VMS_TRACES_REPLAY_FILE_H
+
+#include <vmspace/trace.h>
+
+#include "traces/file.h"
+
+struct replay_summary {
+	uint64_t events, insns;       /* that were the same */
+	enum trace_end_how how;       /* how the file ends; when SAME */
+	struct trace_problem problem; /* when UNUSABLE */
+};
+
+/* Answers VMS_REPLAY_*.  A difference is explained on options->report. */
+int replay_file(const char *path, const struct vms_replay_options *options,
+    struct replay_summary *summary);
+
+#endif
