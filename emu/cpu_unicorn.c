@@ -27,7 +27,8 @@ destroy(struct cpu *cpu)
 	unicorn_engine_close(cu);
 	u64map_finish(&cu->seams);
 	free(cu->guards);
-	free(cu->blocks);
+	free(cu->records);
+	free(cu->seen);
 	free(cu);
 }
 

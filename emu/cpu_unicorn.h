@@ -9,7 +9,9 @@
  *   cpu_unicorn_state.c      registers in and out, FP images
  *   cpu_unicorn_run.c        run, step, settle
  *   cpu_unicorn_event.c      what stopped the engine -> struct cpu_exit
- *   cpu_unicorn_code.c       translated code: hazards, counting, dropping
+ *   cpu_unicorn_code.c       translated code: hazards, dropping
+ *   cpu_unicorn_count.c      retired instructions, budgets
+ *   cpu_unicorn_argument.c   each block its own argument for a hook
  *   cpu_unicorn_guard.c      instructions that must not be translated
  *   cpu_unicorn_mixed.c      instructions that store into their own page
  *   cpu_unicorn_stop.c       stops from other threads
@@ -69,7 +71,8 @@ enum event_kind {
 	EVENT_INVALID, /* an instruction the engine does not know */
 	EVENT_HAZARD,  /* a block with a hazard was translated, not run */
 	EVENT_SHORT,   /* the next block would pass the budget */
-	EVENT_STEPPED  /* the next instruction is the second of a step */
+	EVENT_STEPPED, /* the next instruction is the second of a step */
+	EVENT_FULL     /* all code must be dropped before more is made */
 };
 
 struct event {
@@ -82,13 +85,15 @@ struct event {
 	uint64_t size; /* HAZARD: of the block */
 };
 
+/* A translated block, for counting. */
 struct block {
-	uint64_t addr, root, epoch;
-	uint32_t size, insns;
+	struct cpu_unicorn *cu;
+	uint64_t insns, addr;
+	uint32_t size, run; /* run: cu->seen_run when it was looked at */
 };
 
-#define BLOCK_CACHE 16384 /* power of two */
-#define EXIT_MAX    64    /* more of them: every instruction is stepped */
+#define SEEN_BLOCKS 4096 /* power of two */
+#define EXIT_MAX    64   /* more of them: every instruction is stepped */
 
 /* A virtual address where an instruction may start that must not be
  * translated, with the page its bytes are in. */
@@ -122,14 +127,12 @@ struct cpu_unicorn {
 	/* The run in progress. */
 	bool in_guest;
 	struct event event;
-	uint64_t limit, retired;         /* instructions; limit: budget */
+	uint64_t limit;                  /* budget of instructions */
 	uint64_t hazard_va, hazard_size; /* block to be stepped through */
 	bool short_left;                 /* step until the budget is used up */
 	bool stepping; /* the engine does one instruction ... */
 	bool stepped;  /* ... and has begun it */
 	uint64_t step_va;
-	struct block last; /* block that ran last, for counting */
-	bool last_valid;
 
 	/* The page of code_step(), executable only while it is stepped. */
 	uint64_t mixed_va; /* MIXED_NONE */
@@ -139,12 +142,10 @@ struct cpu_unicorn {
 	bool mixed_open;
 
 	/* Translated code. */
+	uint64_t code_bytes;
 	bool precise; /* an outside stop is seen between blocks only */
 	bool counting;
 	bool clock_counts; /* of set_clock() */
-	uc_hook block_hook;
-	uint64_t epoch; /* of guest code; see struct block */
-	struct block *blocks;
 	struct guard *guards;
 	size_t guard_count, guard_capacity;
 	size_t whole_pages;   /* guards that are GUARD_WHOLE_PAGE */
@@ -152,6 +153,20 @@ struct cpu_unicorn {
 	size_t exit_count;    /* addresses the engine stops at */
 	bool capture;         /* take the event in the hook; see there */
 	struct u64map seams;  /* page number -> what crosses its start */
+
+	/* Counting. */
+	uint64_t retired;
+	const struct block *last;    /* that ran last; NULL: not known */
+	atomic_uint_least64_t fence; /* a count past it is looked at ... */
+	uc_cb_hookcode_t on_fence;   /* ... here */
+	uc_hook block_hook;
+	size_t argument; /* where the hook has it; 0: not known */
+	bool argument_sought;
+	uint32_t record_next, record_max;
+	struct block *records; /* one for each block */
+	struct block *seen;    /* without records: a cache by address ... */
+	uint32_t seen_run;     /* ... that ends with each start */
+	struct block odd;      /* for cu->last: has no record */
 
 	/* Stopping. */
 	atomic_bool stop, running, plain;
@@ -244,10 +259,27 @@ bool unicorn_insn(const struct cpu_unicorn *cu, struct insn *insn);
 /* code */
 void unicorn_code_drop(struct cpu *cpu, uint64_t pa);
 void unicorn_flush_page(struct cpu *cpu, uint64_t va);
+void unicorn_on_edge(uc_engine *uc, uc_tb *made, uc_tb *before, void *arg);
+/* Instructions that begin in the size bytes at va. */
+uint32_t unicorn_block_insns(
+    const struct cpu_unicorn *cu, uint64_t va, size_t size);
+
+/* argument */
+/* Where a hook of this library has its argument; 0: not known. */
+size_t unicorn_argument_find(void);
+
+/* count */
 int unicorn_set_counting(struct cpu *cpu, bool on);
 /* Without cu->precise: the hook that looks for stops. */
 int unicorn_stop_hook_add(struct cpu_unicorn *cu);
-void unicorn_on_edge(uc_engine *uc, uc_tb *made, uc_tb *before, void *arg);
+/* Around each start of the engine for the guest. */
+void unicorn_count_begin(struct cpu_unicorn *cu);
+void unicorn_count_end(struct cpu_unicorn *cu);
+/* A block has been translated; insns 0: not looked at. */
+void unicorn_count_made(
+    struct cpu_unicorn *cu, const uc_tb *made, uint32_t insns);
+/* In a hook: ends the run before the block that would come next. */
+void unicorn_stop_before(struct cpu_unicorn *cu, enum event_kind kind);
 /* Takes back what the last block counted from rip on. */
 void unicorn_uncount(struct cpu_unicorn *cu, uint64_t rip);
 

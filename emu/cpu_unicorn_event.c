@@ -38,6 +38,7 @@ unicorn_event_exit(struct cpu_unicorn *cu, uc_err err, struct cpu_exit *exit)
 		cu->short_left = true;
 		return false;
 	case EVENT_STEPPED:
+	case EVENT_FULL:
 		return false;
 	}
 	return engine_exit(exit, "unknown event");

@@ -56,7 +56,6 @@ unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa)
 	const uint8_t *at = scan.bytes;
 	size_t before = cu->guard_count;
 
-	cu->epoch++;
 	while (
 	    at < end && (at = memchr(at, 0xf0, (size_t)(end - at))) != NULL) {
 		lock_look(&scan, (size_t)(at - scan.bytes));

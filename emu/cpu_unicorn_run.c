@@ -268,9 +268,11 @@ start(struct cpu_unicorn *cu, uint64_t until)
 	unicorn_regs_load(cu);
 	cu->event.kind = EVENT_NONE;
 	cu->event.captured = false;
-	cu->last_valid = cu->stepped = false;
+	cu->stepped = false;
 	cu->in_guest = true;
+	unicorn_count_begin(cu);
 	err = uc_emu_start(cu->uc, cu->regs.rip, until, 0, 0);
+	unicorn_count_end(cu);
 	cu->in_guest = false;
 	unicorn_regs_save(cu);
 	if (cu->event.kind == EVENT_VECTOR && !cu->event.captured)

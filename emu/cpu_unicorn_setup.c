@@ -71,6 +71,7 @@ engine_make(struct cpu_unicorn *cu, uint64_t code_bytes)
 		code_bytes = CODE_BYTES_DEFAULT;
 	if (code_bytes > UINT32_MAX)
 		return EINVAL;
+	cu->code_bytes = code_bytes;
 	if (uc_open(UC_ARCH_X86, UC_MODE_64, &cu->uc) != UC_ERR_OK)
 		return ENOMEM;
 	if (uc_ctl_set_cpu_model(cu->uc, UC_CPU_X86_NEHALEM) != UC_ERR_OK ||

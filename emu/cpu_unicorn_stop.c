@@ -2,10 +2,11 @@
 /*
  * Stopping a run from anywhere.
  *
- * The request is the flag cu->stop.  A counting engine sees it before each
- * block.  A plain engine has to be told with uc_emu_stop(), which is lost
- * when it comes just before the engine starts; so a helper thread, asleep on
- * a pipe otherwise, repeats it until the run has ended or has seen the flag.
+ * The request is the flag cu->stop.  A counting engine sees it before the
+ * next block, because the fence is down (count).  A plain engine has to be told
+ * with uc_emu_stop(), which is lost when it comes just before the engine
+ * starts; so a helper thread, asleep on a pipe otherwise, repeats it until the
+ * run has ended or has seen the flag.
  *
  * uc_emu_stop() is never called while a counting engine runs: where such a
  * stop had left the engine could not be told from the count.
@@ -104,8 +105,9 @@ unicorn_stop_finish(struct cpu_unicorn *cu)
 			close(cu->pipe[i]);
 }
 
-/* The flag first, then the look at running; unicorn_run_begin() has them the
- * other way round, so that one of the two sees the other. */
+/* The flag first, then the look at running and the fence; unicorn_run_begin()
+ * and fence_raise() have them the other way round, so that one of the two sees
+ * the other. */
 void
 unicorn_stop(struct cpu *cpu)
 {
@@ -113,6 +115,7 @@ unicorn_stop(struct cpu *cpu)
 
 	atomic_fetch_add(&cu->stoppers, 1);
 	atomic_store(&cu->stop, true);
+	atomic_store(&cu->fence, 0);
 	if (must_tell(cu)) {
 		uc_emu_stop(cu->uc);
 		atomic_fetch_add(&cu->poked, 1);

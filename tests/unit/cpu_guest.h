@@ -113,13 +113,14 @@ guest_code(uint64_t va, const void *bytes, size_t len)
 	}
 }
 
+/* With code_bytes of memory for translated code. */
 static inline void
-guest_open(void)
+guest_open_with(uint64_t code_bytes)
 {
 	memset(&g, 0, sizeof(g));
 	g.budget = UINT64_MAX;
 	ck_assert_int_eq(arena_create(ARENA_MIN_BYTES, &g.arena), 0);
-	ck_assert_int_eq(cpu_unicorn_create(g.arena, 0, &g.cpu), 0);
+	ck_assert_int_eq(cpu_unicorn_create(g.arena, code_bytes, &g.cpu), 0);
 	ck_assert_int_eq(g.cpu->ops->state_create(g.cpu, &g.state), 0);
 	g.root = guest_page();
 	g.cpu->ops->root_init(g.cpu, g.root);
@@ -138,6 +139,12 @@ guest_open(void)
 	g.regs.rip = CODE;
 	g.regs.rsp = STACK + 4096;
 	g.regs.rflags = FIXED_FLAGS;
+}
+
+static inline void
+guest_open(void)
+{
+	guest_open_with(0);
 }
 
 static inline void

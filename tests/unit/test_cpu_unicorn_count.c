@@ -332,6 +332,53 @@ START_TEST(test_budget_in_a_long_run)
 }
 END_TEST
 
+/* So little memory for code that the CPU's records of blocks run out soon. */
+static void
+open_small(void)
+{
+	guest_open_with(UINT64_C(1) << 20);
+	ck_assert_int_eq(g.cpu->ops->set_counting(g.cpu, true), 0);
+}
+
+/* Jumps to the next instruction: a block each. */
+START_TEST(test_more_blocks_than_records_in_one_run)
+{
+	const uint64_t pages = 8, blocks = pages * 2048 - 1;
+	uint8_t code[4096];
+
+	for (size_t i = 0; i < sizeof(code); i += 2)
+		memcpy(code + i, "\xeb\x00", 2);
+	for (uint64_t page = 0; page < pages; page++) {
+		if (page >= 2) {
+			guest_map(CODE + page * 4096, 0);
+			guest_code_enter(CODE + page * 4096);
+		}
+		if (page == pages - 1)
+			memcpy(code + sizeof(code) - 2, "\x0f\x05", 2);
+		guest_code(CODE + page * 4096, code, sizeof(code));
+	}
+	for (int i = 0; i < 3; i++) {
+		g.regs.rip = CODE;
+		ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+		ck_assert_uint_eq(g.exit.insns, blocks + 1);
+	}
+	g.regs.rip = CODE;
+	g.budget = 5000;
+	ck_assert_int_eq(guest_run(), CPU_EXIT_BUDGET);
+	ck_assert_uint_eq(g.regs.rip, CODE + 2 * 5000);
+}
+END_TEST
+
+/* fprem; dec ecx; jnz: the block is translated each time. */
+START_TEST(test_more_translations_than_records)
+{
+	guest_code(CODE, "\xd9\xf8\xff\xc9\x75\xfa\x0f\x05", 8);
+	g.regs.rcx = 12000;
+	ck_assert_int_eq(guest_run(), CPU_EXIT_SYSCALL);
+	ck_assert_uint_eq(g.exit.insns, 3 * 12000 + 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -355,6 +402,12 @@ main(void)
 	tcase_add_test(tc, test_count_is_by_space);
 	tcase_add_test(tc, test_settled_fault_counts);
 	tcase_add_test(tc, test_budget_in_a_long_run);
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("small");
+	tcase_add_checked_fixture(tc, open_small, guest_close);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_more_blocks_than_records_in_one_run);
+	tcase_add_test(tc, test_more_translations_than_records);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
