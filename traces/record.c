@@ -36,6 +36,8 @@ options_read(
 	    ((options->flags & VMS_RECORD_CHECK) != 0 &&
 		(options->flags & VMS_RECORD_DECLARED) == 0))
 		return EINVAL;
+	if (options->ring_bytes != 0 || options->checkpoint_insns != 0)
+		return ENOTSUP;
 	return 0;
 }
 

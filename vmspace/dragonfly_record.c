@@ -92,14 +92,17 @@ option_read(
 static bool
 options_read(const char *text, struct vms_record_options *options)
 {
-	while (text != NULL && *text != '\0') {
+	if (text == NULL || *text == '\0')
+		return true;
+	for (;;) {
 		const char *end = text + strcspn(text, ",");
 
 		if (!option_read(text, end, options))
 			return false;
-		text = *end == ',' ? end + 1 : end;
+		if (*end == '\0')
+			return true;
+		text = end + 1;
 	}
-	return true;
 }
 
 /* A child made by fork() must leave the file to its parent. */
