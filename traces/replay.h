@@ -49,7 +49,7 @@ const struct trace_problem *replay_problem(const struct replay *replay);
  * For tools that look into runs.  If set, it is called in each RUN whose
  * instructions lie in [from, to) (retired by all guests): before the
  * instruction, with its registers; the RUN is executed one instruction at a
- * time there, which changes no result.
+ * time there, which changes no result.  fn may call replay_set_insn().
  */
 typedef void replay_insn_fn(void *arg, const struct trace_event *run,
     const struct trapframe *tf, const uint64_t tls[2], uint64_t insns);

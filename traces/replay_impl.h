@@ -25,8 +25,8 @@ struct replay_lwp {
 	uint32_t proc;
 	bool paused; /* in the middle of a run of vmspace id */
 	uint32_t id;
-	struct trapframe tf; /* paused: where it goes on */
-	int64_t xflags;      /* with which the run was begun */
+	struct trapframe tf;  /* paused: where it goes on */
+	int64_t xflags, addr; /* with which the run was begun */
 	uint64_t tls[2];
 };
 

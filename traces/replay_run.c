@@ -24,8 +24,8 @@ struct running {
 	struct replay_lwp *lwp;
 	struct trapframe tf;
 	struct vextframe vf;
-	int64_t xflags;
-	uint64_t done; /* instructions */
+	int64_t xflags, addr; /* with which the run was begun */
+	uint64_t done;        /* instructions */
 	uint64_t limit_insns;
 	int error;
 };
@@ -38,6 +38,8 @@ static bool run_traps(const struct trace_run *run);
 static void run_execute(struct replay *replay, struct running *running);
 static void run_part(
     struct replay *replay, struct running *running, uint64_t insns);
+static bool run_skipped(
+    struct replay *replay, struct running *running, uint64_t at);
 static bool run_stepped(
     struct replay *replay, struct running *running, uint64_t at);
 static enum replay_result run_compare(
@@ -116,6 +118,7 @@ run_load(struct replay *replay, struct running *running)
 	if (!run->resumed) {
 		lwp->tf = run->frame_in;
 		lwp->xflags = run->frame_in.tf_xflags;
+		lwp->addr = run->frame_in.tf_addr;
 		memcpy(lwp->tls, run->tls_in, sizeof(lwp->tls));
 		lwp->id = run->id;
 	} else if (run->id != lwp->id) {
@@ -124,6 +127,7 @@ run_load(struct replay *replay, struct running *running)
 	running->lwp = lwp;
 	running->tf = lwp->tf;
 	running->xflags = lwp->xflags;
+	running->addr = lwp->addr;
 	tls_load(&running->vf, lwp->tls);
 	running->limit_insns = run->insns;
 	if (run_traps(run))
@@ -163,18 +167,28 @@ run_execute(struct replay *replay, struct running *running)
 		run_part(replay, running, running->limit_insns);
 		return;
 	}
-	if (start < replay->insn_from) {
-		run_part(replay, running, replay->insn_from - start);
-		more = replay->part.end.how == VMS_RUN_LIMIT;
-	}
 	while (more && (at = start + running->done) < replay->insn_to &&
 	       running->done < running->limit_insns)
-		more = run_stepped(replay, running, at);
+		more = at < replay->insn_from
+			   ? run_skipped(replay, running, at)
+			   : run_stepped(replay, running, at);
 	if (more && running->done < running->limit_insns)
 		run_part(replay, running, running->limit_insns - running->done);
 }
 
-/* false: the run has ended. */
+/* Up to where the tool looks; false: the run has ended. */
+static bool
+run_skipped(struct replay *replay, struct running *running, uint64_t at)
+{
+	uint64_t left = running->limit_insns - running->done;
+	uint64_t skip = replay->insn_from - at;
+
+	run_part(replay, running, skip < left ? skip : left);
+	return running->error == 0 && replay->part.end.how == VMS_RUN_LIMIT &&
+	       replay->difference.field[0] == '\0';
+}
+
+/* The tool may look elsewhere from then on.  false: the run has ended. */
 static bool
 run_stepped(struct replay *replay, struct running *running, uint64_t at)
 {
@@ -186,14 +200,17 @@ run_stepped(struct replay *replay, struct running *running, uint64_t at)
 }
 
 /* A part that is not the first goes on with the frame of the one before, but
- * FP is off or on as it was. */
+ * FP is off or on as it was, and addr, which a system call leaves alone, too.
+ */
 static void
 run_part(struct replay *replay, struct running *running, uint64_t insns)
 {
 	struct replay_part *part = &replay->part;
 
-	if (running->done > 0 || running->run->resumed)
+	if (running->done > 0 || running->run->resumed) {
 		running->tf.tf_xflags = running->xflags;
+		running->tf.tf_addr = running->addr;
+	}
 	*part = (struct replay_part){ .active = true, .limit_insns = insns };
 	replay->insns = replay->event.insns + running->done;
 	running->error = vms_ctl(running->lwp->lwp, replay_id(running->lwp->id),
