@@ -209,7 +209,7 @@ trace_event_print(FILE *file, const struct trace_event *event)
 
 	if (kind == NULL)
 		return;
-	fprintf(file, "%" PRIu64 " @%" PRIu64 " %s", event->number,
+	fprintf(file, "@%" PRIu64 " %" PRIu64 " %s", event->number,
 	    event->insns, kind->name);
 	if (event->kind == TRACE_CALL &&
 	    trace_op_name(event->u.call.op) != NULL)

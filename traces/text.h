@@ -9,9 +9,9 @@
 #include "traces/event.h"
 
 /* One line:
- *     12 @4711 call mmap proc=1 addr=0x1000 ... result=0x1000
- *     13 @4711 run lwp=1 insns=93 how=trap in[rip=0x401000 ...] out[rax=0x1]
- * The number, @ the instructions retired before it, the kind, the fields.  Of
+ *     @12 4711 call mmap proc=1 addr=0x1000 ... result=0x1000
+ *     @13 4711 run lwp=1 insns=93 how=trap in[rip=0x401000 ...] out[rax=0x1]
+ * @ its number, the instructions retired before it, the kind, the fields.  Of
  * the frame out only what differs from the frame in; of content its length and
  * XXH3-64, and up to 32 bytes themselves. */
 void trace_event_print(FILE *file, const struct trace_event *event);

@@ -30,7 +30,7 @@ static const struct trace_event call = { .kind = TRACE_CALL,
 START_TEST(test_call_has_the_names_of_its_arguments)
 {
 	ck_assert_str_eq(printed(trace_event_print, &call),
-	    "12 @4711 call mmap proc=1 id=2 addr=0x1000 len=0x2000 prot=0x3 "
+	    "@12 4711 call mmap proc=1 id=2 addr=0x1000 len=0x2000 prot=0x3 "
 	    "error=-5 object=9\n");
 	ck_assert_str_eq(printed(trace_event_json, &call),
 	    "{\"event\":12,\"at\":4711,\"kind\":\"call\",\"call\":\"mmap\","
@@ -51,7 +51,7 @@ START_TEST(test_run_shows_registers_that_changed)
 		    .tls_in = { 0x7000, 0 } } };
 
 	ck_assert_str_eq(printed(trace_event_print, &event),
-	    "0 @0 run lwp=1 started has_frame_out insns=93 how=trap "
+	    "@0 0 run lwp=1 started has_frame_out insns=93 how=trap "
 	    "in[rax=0x1 rip=0x401000 fs_base=0x7000] out[rip=0x401020]\n");
 	ck_assert_str_eq(printed(trace_event_json, &event),
 	    "{\"event\":0,\"at\":0,\"kind\":\"run\",\"lwp\":1,"
