@@ -14,7 +14,11 @@ page_store_init(struct page_store *store)
 	*store = (struct page_store){ .first = 1, .next = 1, .written = 1 };
 	store->recent = malloc((size_t)PAGES_RECENT * CODEC_PAGE);
 	store->buckets = calloc(PAGES_BUCKETS, sizeof(*store->buckets));
-	return store->recent == NULL || store->buckets == NULL ? ENOMEM : 0;
+	store->before = calloc(PAGES_RECENT, sizeof(*store->before));
+	return store->recent == NULL || store->buckets == NULL ||
+		       store->before == NULL
+		   ? ENOMEM
+		   : 0;
 }
 
 void
@@ -22,6 +26,7 @@ page_store_finish(struct page_store *store)
 {
 	free(store->recent);
 	free(store->buckets);
+	free(store->before);
 }
 
 static uint8_t *
@@ -42,19 +47,34 @@ is_recent(const struct page_store *store, uint64_t number)
 	return number >= store->first && store->next - number <= PAGES_RECENT;
 }
 
+/* The same bytes among the contents of a bucket; 0: not there. */
+static uint64_t
+bucket_find(
+    const struct page_store *store, uint64_t number, const uint8_t *page)
+{
+	for (int i = 0; i < PAGES_TRIES && is_recent(store, number); i++) {
+		if (memcmp(slot(store, number), page, CODEC_PAGE) == 0)
+			return number;
+		number = store->before[number % PAGES_RECENT];
+	}
+	return 0;
+}
+
 uint64_t
 page_store_put(struct page_store *store, const uint8_t *page, bool *added)
 {
 	uint64_t *bucket =
 	    &store->buckets[XXH3_64bits(page, CODEC_PAGE) % PAGES_BUCKETS];
+	uint64_t number = bucket_find(store, *bucket, page);
 
-	*added = !is_recent(store, *bucket) ||
-		 memcmp(slot(store, *bucket), page, CODEC_PAGE) != 0;
+	*added = number == 0;
 	if (*added) {
-		*bucket = store->next++;
-		memcpy(slot(store, *bucket), page, CODEC_PAGE);
+		number = store->next++;
+		memcpy(slot(store, number), page, CODEC_PAGE);
+		store->before[number % PAGES_RECENT] = *bucket;
+		*bucket = number;
 	}
-	return *bucket;
+	return number;
 }
 
 void

@@ -14,10 +14,12 @@
 
 #define PAGES_RECENT  4096 /* contents that are looked through */
 #define PAGES_BUCKETS 8192
+#define PAGES_TRIES   16 /* contents of one bucket that are compared */
 
 struct page_store {
 	uint8_t *recent;   /* content n at n % PAGES_RECENT */
 	uint64_t *buckets; /* by hash: the last content that fell there */
+	uint64_t *before;  /* as recent: the one before it in its bucket */
 	uint64_t first;    /* oldest that may be referred to */
 	uint64_t next;     /* number of the next content */
 	uint64_t written;  /* contents below it are in the file */
