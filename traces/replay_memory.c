@@ -21,8 +21,8 @@
 static int object_add(struct replay *replay);
 static int object_resize(struct replay_object *object, uint64_t bytes);
 static void object_finish(struct replay_object *object);
-static enum replay_result place(struct replay *replay,
-    const struct trace_bytes *bytes, struct replay_object **object);
+static struct replay_object *place(
+    struct replay *replay, const struct trace_bytes *bytes);
 static bool is_zero(const uint8_t *bytes, uint32_t len);
 static enum replay_result written_compare(
     struct replay *replay, const struct trace_bytes *written);
@@ -138,23 +138,28 @@ replay_object_fd(struct replay *replay, uint32_t number, unsigned mode)
 	return replay->objects[number].fds[mode];
 }
 
-/* Where bytes of the trace lie in a memory file. */
-static enum replay_result
-place(struct replay *replay, const struct trace_bytes *bytes,
-    struct replay_object **object)
+/* The memory file in which bytes of the trace lie; NULL: there is no such
+ * place.
+ */
+static struct replay_object *
+place(struct replay *replay, const struct trace_bytes *bytes)
 {
+	struct replay_object *object;
 	uint64_t end;
 
-	if (bytes->object == 0 || bytes->object >= replay->object_count)
-		return replay_unusable(
+	if (bytes->object == 0 || bytes->object >= replay->object_count) {
+		replay_unusable(
 		    replay, "there is no object %" PRIu32, bytes->object);
-	*object = &replay->objects[bytes->object];
-	if (add_wraps(bytes->off, bytes->len, &end) ||
-	    end > (*object)->map_bytes)
-		return replay_unusable(replay,
-		    "offset 0x%" PRIx64 " is not in object %" PRIu32,
-		    bytes->off, bytes->object);
-	return REPLAY_DONE;
+		return NULL;
+	}
+	object = &replay->objects[bytes->object];
+	if (!add_wraps(bytes->off, bytes->len, &end) &&
+	    end <= object->map_bytes)
+		return object;
+	replay_unusable(replay,
+	    "offset 0x%" PRIx64 " is not in object %" PRIu32, bytes->off,
+	    bytes->object);
+	return NULL;
 }
 
 /* A page of zeros needs no host memory, as in the recorded file. */
@@ -173,11 +178,10 @@ enum replay_result
 replay_input(struct replay *replay)
 {
 	const struct trace_bytes *input = &replay->event.u.input;
-	struct replay_object *object;
-	enum replay_result result = place(replay, input, &object);
+	struct replay_object *object = place(replay, input);
 
-	if (result != REPLAY_DONE)
-		return result;
+	if (object == NULL)
+		return REPLAY_UNUSABLE;
 	if (!input->first || !is_zero(input->bytes, input->len) ||
 	    !is_zero(object->map + input->off, input->len))
 		memcpy(object->map + input->off, input->bytes, input->len);
@@ -234,13 +238,12 @@ replay_written(struct replay *replay)
 static enum replay_result
 written_compare(struct replay *replay, const struct trace_bytes *written)
 {
-	struct replay_object *object;
-	enum replay_result result = place(replay, written, &object);
+	const struct replay_object *object = place(replay, written);
 	const uint8_t *now;
 	uint32_t at = 0;
 
-	if (result != REPLAY_DONE)
-		return result;
+	if (object == NULL)
+		return REPLAY_UNUSABLE;
 	now = object->map + written->off;
 	while (at < written->len && now[at] == written->bytes[at])
 		at++;
