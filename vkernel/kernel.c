@@ -142,6 +142,7 @@ kernel_close(struct vk_kernel *kernel)
 		syscall_summary(kernel);
 	strace_destroy(kernel->strace);
 	disasm_destroy(kernel->disasm);
+	strangers_finish(&kernel->strangers);
 	if (kernel->memory.cache.image != NULL)
 		cache_finish(&kernel->memory.cache);
 	if (kernel->memory.proc != NULL)
@@ -183,6 +184,7 @@ vk_run(
 	kernel->options = options;
 	kernel->result = result;
 	rng_init(&kernel->rng, options->seed);
+	strangers_init(&kernel->strangers);
 	kernel->host_umask = umask(0);
 	terminal_save(&terminal);
 	kernel_run(kernel);

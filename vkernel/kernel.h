@@ -19,6 +19,7 @@
 #include "vkernel/mm.h"
 #include "vkernel/rng.h"
 #include "vkernel/signal.h"
+#include "vkernel/stat_virtual.h"
 #include "vkernel/vkernel.h"
 
 #define VK_SYSCALLS 512
@@ -38,6 +39,7 @@ struct vk_kernel {
 	struct disasm *disasm;         /* NULL: not needed yet */
 	struct vk_process *process;    /* the first and, so far, only one */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
+	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
 	bool ended;                    /* result is final */
@@ -52,6 +54,7 @@ struct vk_process {
 	struct vk_kernel *kernel;
 	struct vk_thread *thread;
 	int pid, ppid, pgid, sid;
+	uint32_t uid, euid, gid, egid;
 	struct vk_mm *mm;
 	struct vk_fds fds;
 	int cwd_fd;

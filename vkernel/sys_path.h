@@ -34,6 +34,5 @@ int path_at_flags(uint64_t linux_flags);
 mode_t path_mode(const struct vk_thread *thread, uint64_t mode);
 
 /* stat as Linux lays it out. */
-void stat_to_linux(const struct stat *st, struct lx_stat *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/os_guest.h"
+#include "vkernel/clock.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/sys_path.h"
 #include "vkernel/syscall.h"
@@ -20,9 +21,11 @@ time_to_linux(struct timespec ts)
 	return (struct lx_timespec){ ts.tv_sec, ts.tv_nsec };
 }
 
-void
-stat_to_linux(const struct stat *st, struct lx_stat *out)
+static void
+stat_to_linux(
+    struct vk_thread *thread, const struct stat *st, struct lx_stat *out)
 {
+	struct vk_kernel *kernel;
 	struct timespec times[3];
 
 	memset(out, 0, sizeof(*out));
@@ -40,6 +43,9 @@ stat_to_linux(const struct stat *st, struct lx_stat *out)
 	out->st_atim = time_to_linux(times[0]);
 	out->st_mtim = time_to_linux(times[1]);
 	out->st_ctim = time_to_linux(times[2]);
+	kernel = thread->process->kernel;
+	if (clock_is_virtual(kernel))
+		stat_settle(&kernel->strangers, out);
 }
 
 /* LX_ errors; dirfd may be a file when the path is empty. */
@@ -70,7 +76,7 @@ stat_out(struct vk_thread *thread, uint64_t va, const struct stat *st)
 {
 	struct lx_stat out;
 
-	stat_to_linux(st, &out);
+	stat_to_linux(thread, st, &out);
 	return -copyout(thread->process->mm, va, &out, sizeof(out));
 }
 
@@ -120,7 +126,7 @@ sys_fstat(struct vk_thread *thread, const uint64_t *args)
 }
 
 static struct lx_statx_timestamp
-stamp_to_linux(struct timespec ts)
+stamp_to_linux(struct lx_timespec ts)
 {
 	return (
 	    struct lx_statx_timestamp){ ts.tv_sec, (uint32_t)ts.tv_nsec, 0 };
@@ -139,28 +145,25 @@ dev_minor(uint64_t dev)
 }
 
 static void
-statx_fill(struct lx_statx *out, const struct stat *st)
+statx_fill(struct lx_statx *out, const struct lx_stat *st)
 {
-	struct timespec times[3];
-
 	memset(out, 0, sizeof(*out));
-	os_stat_times(st, times);
 	out->stx_mask = LX_STATX_BASIC;
 	out->stx_blksize = (uint32_t)st->st_blksize;
 	out->stx_nlink = (uint32_t)st->st_nlink;
 	out->stx_uid = st->st_uid;
 	out->stx_gid = st->st_gid;
 	out->stx_mode = (uint16_t)st->st_mode;
-	out->stx_ino = (uint64_t)st->st_ino;
+	out->stx_ino = st->st_ino;
 	out->stx_size = (uint64_t)st->st_size;
 	out->stx_blocks = (uint64_t)st->st_blocks;
-	out->stx_atime = stamp_to_linux(times[0]);
-	out->stx_mtime = stamp_to_linux(times[1]);
-	out->stx_ctime = stamp_to_linux(times[2]);
-	out->stx_dev_major = dev_major(os_linux_dev(st->st_dev));
-	out->stx_dev_minor = dev_minor(os_linux_dev(st->st_dev));
-	out->stx_rdev_major = dev_major(os_linux_dev(st->st_rdev));
-	out->stx_rdev_minor = dev_minor(os_linux_dev(st->st_rdev));
+	out->stx_atime = stamp_to_linux(st->st_atim);
+	out->stx_mtime = stamp_to_linux(st->st_mtim);
+	out->stx_ctime = stamp_to_linux(st->st_ctim);
+	out->stx_dev_major = dev_major(st->st_dev);
+	out->stx_dev_minor = dev_minor(st->st_dev);
+	out->stx_rdev_major = dev_major(st->st_rdev);
+	out->stx_rdev_minor = dev_minor(st->st_rdev);
 }
 
 int64_t
@@ -169,6 +172,7 @@ sys_statx(struct vk_thread *thread, const uint64_t *args)
 	struct vk_path path;
 	struct lx_statx out;
 	struct timespec birth;
+	struct lx_stat linux_st;
 	struct stat st;
 	int error;
 
@@ -176,11 +180,13 @@ sys_statx(struct vk_thread *thread, const uint64_t *args)
 	    host_stat(thread, args[0], args[1], args[2] & 0xffff, &path, &st);
 	if (error != 0)
 		return -error;
-	statx_fill(&out, &st);
-	if (os_birth_time(path.dir, path.text,
+	stat_to_linux(thread, &st, &linux_st);
+	statx_fill(&out, &linux_st);
+	if (!clock_is_virtual(thread->process->kernel) &&
+	    os_birth_time(path.dir, path.text,
 		(args[2] & LX_AT_SYMLINK_NOFOLLOW) == 0, &birth)) {
 		out.stx_mask |= LX_STATX_BTIME;
-		out.stx_btime = stamp_to_linux(birth);
+		out.stx_btime = stamp_to_linux(time_to_linux(birth));
 	}
 	return -copyout(thread->process->mm, args[4], &out, sizeof(out));
 }
