@@ -161,7 +161,6 @@ struct cpu_unicorn {
 	uc_cb_hookcode_t on_fence;   /* ... here */
 	uc_hook block_hook;
 	size_t argument; /* where the hook has it; 0: not known */
-	bool argument_sought;
 	uint32_t record_next, record_max;
 	struct block *records; /* one for each block */
 	struct block *seen;    /* without records: a cache by address ... */
@@ -202,8 +201,9 @@ bool unicorn_super_run(struct cpu_unicorn *cu, uint64_t va, uint64_t rax);
 void unicorn_super_enter(struct cpu_unicorn *cu);
 
 /* precise */
-/* Where every engine of this library has the switch; SIZE_MAX: not known. */
-size_t unicorn_precise_find(void);
+/* Where every engine of this library has the switch; SIZE_MAX: not known.
+ * Then *argument is 0, else as unicorn_argument_find() says. */
+size_t unicorn_precise_find(size_t *argument);
 /* Before any code is translated.  false: at does not fit this engine. */
 bool unicorn_precise_set(uc_engine *uc, size_t at);
 
@@ -265,8 +265,9 @@ uint32_t unicorn_block_insns(
     const struct cpu_unicorn *cu, uint64_t va, size_t size);
 
 /* argument */
-/* Where a hook of this library has its argument; 0: not known. */
-size_t unicorn_argument_find(void);
+/* Where a hook of this library has its argument; 0: not known.  Tries it on
+ * uc, which is of no further use then. */
+size_t unicorn_argument_find(uc_engine *uc);
 
 /* count */
 int unicorn_set_counting(struct cpu *cpu, bool on);

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define CODE_VA     0x1000
+#define CODE_VA     0x10000
 #define BLOCK_BYTES 64
 /* Not more than the struct has in any version. */
 #define HOOK_BYTES 64
@@ -58,8 +58,8 @@ run(uc_engine *uc, uint64_t n)
 }
 
 /* Two blocks, made under one argument each, keep it. */
-static size_t
-place_tried(uc_engine *uc)
+size_t
+unicorn_argument_find(uc_engine *uc)
 {
 	int runs[2] = { 0, 0 }, *second = &runs[1];
 	void (*fn)(uc_engine *, uint64_t, uint32_t, void *) = on_block;
@@ -80,18 +80,4 @@ place_tried(uc_engine *uc)
 	    uc_emu_start(uc, CODE_VA, 0, 0, 0) != UC_ERR_OK)
 		return 0;
 	return runs[0] == 2 && runs[1] == 1 ? at : 0;
-}
-
-size_t
-unicorn_argument_find(void)
-{
-	uc_engine *uc;
-	size_t at = 0;
-
-	if (uc_open(UC_ARCH_X86, UC_MODE_64, &uc) != UC_ERR_OK)
-		return 0;
-	if (uc_ctl_set_tcg_buffer_size(uc, 1 << 20) == UC_ERR_OK)
-		at = place_tried(uc);
-	uc_close(uc);
-	return at;
 }

@@ -287,10 +287,8 @@ seen_create(struct cpu_unicorn *cu)
 static int
 counting_start(struct cpu_unicorn *cu)
 {
-	if (!cu->argument_sought && cu->precise)
-		cu->argument = unicorn_argument_find();
-	cu->argument_sought = true;
-	return cu->argument != 0 ? records_create(cu) : seen_create(cu);
+	return cu->precise && cu->argument != 0 ? records_create(cu)
+						: seen_create(cu);
 }
 
 int

@@ -39,11 +39,12 @@ switch_set(uc_engine *uc, size_t at, uint8_t value)
 }
 
 size_t
-unicorn_precise_find(void)
+unicorn_precise_find(size_t *argument)
 {
 	uc_engine *uc;
 	size_t at = NOWHERE;
 
+	*argument = 0;
 	if (getenv("VMS_STOP_HOOK") != NULL ||
 	    uc_open(UC_ARCH_X86, UC_MODE_64, &uc) != UC_ERR_OK)
 		return NOWHERE;
@@ -51,6 +52,8 @@ unicorn_precise_find(void)
 		at = switch_find(uc);
 	if (at != NOWHERE && !switch_tried(uc, at))
 		at = NOWHERE;
+	if (at != NOWHERE)
+		*argument = unicorn_argument_find(uc);
 	uc_close(uc);
 	return at;
 }

@@ -87,7 +87,8 @@ engine_make(struct cpu_unicorn *cu, uint64_t code_bytes)
 	    uc_context_alloc(cu->uc, &cu->scratch) != UC_ERR_OK)
 		return ENOTSUP;
 	cu->at.bytes = uc_context_size(cu->uc);
-	cu->precise = unicorn_precise_set(cu->uc, unicorn_precise_find());
+	cu->precise =
+	    unicorn_precise_set(cu->uc, unicorn_precise_find(&cu->argument));
 	return 0;
 }
 
