@@ -120,6 +120,29 @@ set_seed(struct run_options *o, const char *value)
 }
 
 static int
+set_ids(struct run_options *o, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	char user[24];
+	uint64_t uid, gid;
+	size_t len = colon == NULL ? 0 : (size_t)(colon - value);
+
+	if (len < sizeof(user)) {
+		memcpy(user, value, len);
+		user[len] = '\0';
+	}
+	if (colon == NULL || len >= sizeof(user) || !number_parse(user, &uid) ||
+	    uid >= UINT32_MAX || !number_parse(colon + 1, &gid) ||
+	    gid >= UINT32_MAX)
+		return cli_usage(o->command,
+		    "--ids takes two numbers UID:GID, not '%s'", value);
+	o->own_ids = true;
+	o->uid = (uint32_t)uid;
+	o->gid = (uint32_t)gid;
+	return 0;
+}
+
+static int
 set_stats(struct run_options *o, const char *value)
 {
 	(void)value;
@@ -303,6 +326,9 @@ static const struct option_row rows[] = {
 	{ "seed", TAKES_VALUE, " N",
 	    "of all randomness that the guest sees; default 0", set_seed, false,
 	    0 },
+	{ "ids", TAKES_VALUE, " UID:GID",
+	    "user and group that the guest is told; default the host's",
+	    set_ids, false, 0 },
 	{ "stats", TAKES_NOTHING, "",
 	    "prints counts and times on stderr at the end", set_stats, false,
 	    0 },

@@ -20,6 +20,8 @@ struct run_options {
 	uint64_t memory_bytes;   /* 0: the vkernel's default */
 	uint64_t limit_insns;    /* 0: none */
 	uint64_t seed;
+	bool own_ids; /* else the host's */
+	uint32_t uid, gid;
 	enum vk_clock clock;
 	const char **env; /* NAME=VALUE, env_count of them; free() it */
 	size_t env_count;

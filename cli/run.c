@@ -171,6 +171,9 @@ guest_run(struct run *run, char **argv)
 		.limit_insns = o->limit_insns,
 		.clock = o->clock,
 		.seed = o->seed,
+		.own_ids = o->own_ids,
+		.uid = o->uid,
+		.gid = o->gid,
 		.strace = run->strace,
 		.trace_insn = run->trace,
 		.errors = stderr };

@@ -104,6 +104,19 @@ process_name(struct vk_process *process)
 	process->sid = (int)getsid(0);
 }
 
+/* Rights are those of the host's user in every case. */
+static void
+process_ids(struct vk_process *process)
+{
+	const struct vk_options *options;
+
+	options = process->kernel->options;
+	process->uid = options->own_ids ? options->uid : getuid();
+	process->euid = options->own_ids ? options->uid : geteuid();
+	process->gid = options->own_ids ? options->gid : getgid();
+	process->egid = options->own_ids ? options->gid : getegid();
+}
+
 static int
 process_open_files(struct vk_process *process)
 {
@@ -136,6 +149,7 @@ process_open(struct vk_process *process)
 	int error, signal;
 
 	process_name(process);
+	process_ids(process);
 	process->umask = (int)process->kernel->host_umask;
 	process_limits(process);
 	process->thread = thread_create(process);
@@ -303,10 +317,10 @@ load_image(struct vk_process *process, int fd, const struct elf_image *image)
 	info.stack_end = MM_STACK_END;
 	info.stack_bytes = STACK_BYTES;
 	rng_fill(&process->kernel->rng, info.random, sizeof(info.random));
-	info.uid = getuid();
-	info.euid = geteuid();
-	info.gid = getgid();
-	info.egid = getegid();
+	info.uid = process->uid;
+	info.euid = process->euid;
+	info.gid = process->gid;
+	info.egid = process->egid;
 	info.hwcap = HWCAP;
 	info.clktck = CLK_TCK;
 	if (mm_create(&process->kernel->memory, &process->mm) != 0 ||

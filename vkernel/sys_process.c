@@ -131,54 +131,50 @@ sys_setsid(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_getuid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
-	return (int64_t)getuid();
+	return thread->process->uid;
 }
 
 int64_t
 sys_geteuid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
-	return (int64_t)geteuid();
+	return thread->process->euid;
 }
 
 int64_t
 sys_getgid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
-	return (int64_t)getgid();
+	return thread->process->gid;
 }
 
 int64_t
 sys_getegid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
-	return (int64_t)getegid();
+	return thread->process->egid;
 }
 
 /* Identities stay what they are: setting them to that is no error. */
 static int64_t
-stay_user(uint64_t id)
+stay_user(const struct vk_process *process, uint64_t id)
 {
 	uint32_t uid;
 
 	uid = (uint32_t)id;
-	return uid == KEEP_ID || uid == getuid() || uid == geteuid()
+	return uid == KEEP_ID || uid == process->uid || uid == process->euid
 		   ? 0
 		   : -LX_EPERM;
 }
 
 static int64_t
-stay_group(uint64_t id)
+stay_group(const struct vk_process *process, uint64_t id)
 {
 	uint32_t gid;
 
 	gid = (uint32_t)id;
-	return gid == KEEP_ID || gid == getgid() || gid == getegid()
+	return gid == KEEP_ID || gid == process->gid || gid == process->egid
 		   ? 0
 		   : -LX_EPERM;
 }
@@ -186,29 +182,29 @@ stay_group(uint64_t id)
 int64_t
 sys_setuid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	return stay_user(args[0]);
+	return stay_user(thread->process, args[0]);
 }
 
 int64_t
 sys_setgid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	return stay_group(args[0]);
+	return stay_group(thread->process, args[0]);
 }
 
 int64_t
 sys_setreuid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	return stay_user(args[0]) != 0 ? -LX_EPERM : stay_user(args[1]);
+	return stay_user(thread->process, args[0]) != 0
+		   ? -LX_EPERM
+		   : stay_user(thread->process, args[1]);
 }
 
 int64_t
 sys_setregid(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	return stay_group(args[0]) != 0 ? -LX_EPERM : stay_group(args[1]);
+	return stay_group(thread->process, args[0]) != 0
+		   ? -LX_EPERM
+		   : stay_group(thread->process, args[1]);
 }
 
 int64_t
@@ -216,7 +212,7 @@ sys_setresuid(struct vk_thread *thread, const uint64_t *args)
 {
 	if (sys_setreuid(thread, args) != 0)
 		return -LX_EPERM;
-	return stay_user(args[2]);
+	return stay_user(thread->process, args[2]);
 }
 
 int64_t
@@ -224,7 +220,7 @@ sys_setresgid(struct vk_thread *thread, const uint64_t *args)
 {
 	if (sys_setregid(thread, args) != 0)
 		return -LX_EPERM;
-	return stay_group(args[2]);
+	return stay_group(thread->process, args[2]);
 }
 
 static int64_t
@@ -244,13 +240,15 @@ three_out(struct vk_thread *thread, const uint64_t *args, uint32_t real,
 int64_t
 sys_getresuid(struct vk_thread *thread, const uint64_t *args)
 {
-	return three_out(thread, args, getuid(), geteuid());
+	return three_out(
+	    thread, args, thread->process->uid, thread->process->euid);
 }
 
 int64_t
 sys_getresgid(struct vk_thread *thread, const uint64_t *args)
 {
-	return three_out(thread, args, getgid(), getegid());
+	return three_out(
+	    thread, args, thread->process->gid, thread->process->egid);
 }
 
 int64_t
@@ -262,7 +260,9 @@ sys_getgroups(struct vk_thread *thread, const uint64_t *args)
 
 	if ((int)args[0] < 0)
 		return -LX_EINVAL;
-	count = getgroups(GROUPS_MAX, host);
+	count = thread->process->kernel->options->own_ids
+		    ? 0
+		    : getgroups(GROUPS_MAX, host);
 	if (count < 0)
 		return host_error();
 	if ((int)args[0] == 0)

@@ -23,7 +23,9 @@ struct vk_options {
 	uint64_t memory_bytes;   /* guest memory image; 0: 1 GiB */
 	uint64_t limit_insns;    /* 0: none; needs a counting vms */
 	enum vk_clock clock;
-	uint64_t seed;    /* AT_RANDOM, getrandom */
+	uint64_t seed; /* AT_RANDOM, getrandom */
+	bool own_ids;  /* the guest is told uid and gid, not the host's */
+	uint32_t uid, gid;
 	FILE *strace;     /* NULL: off */
 	FILE *trace_insn; /* NULL: off; every instruction, disassembled */
 	/* A log that cannot be written ends the run with VK_END_FAILED, EIO and

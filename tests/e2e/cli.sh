@@ -58,7 +58,7 @@ says out '^  run '
 run 0 help
 says out '^Commands:$'
 run 0 help run
-for option in strace trace memory env clear-env limit-insns clock seed stats \
+for option in strace trace memory env clear-env limit-insns clock seed ids stats \
 	chaos lint; do
 	says out "^  --$option"
 done
@@ -99,6 +99,9 @@ multiple_of_4096 run --memory 2000001 true
 --limit-insns_takes run --limit-insns 0 true
 --limit-insns_takes run --limit-insns many true
 --seed_takes run --seed 0x true
+--ids_takes run --ids 7 true
+--ids_takes run --ids 7:x true
+--ids_takes run --ids 4294967295:1 true
 --clock_takes run --clock=sundial true
 --trace_takes run --trace=blocks true
 --trace_takes run --trace=insn: true
