@@ -120,6 +120,6 @@ void machine_print(FILE *out, const char *prefix);
 /* The groups, in the order in which they run: one file each. */
 extern const struct group group_syscall, group_reflected, group_resolved,
     group_zerofill, group_create, group_memory, group_switch, group_compute,
-    group_phases, group_getppid, group_startup;
+    group_phases, group_getppid, group_startup, group_trace, group_trace_size;
 
 #endif

@@ -19,7 +19,7 @@
 static const struct group *const groups[] = { &group_syscall, &group_reflected,
 	&group_resolved, &group_zerofill, &group_create, &group_memory,
 	&group_switch, &group_compute, &group_phases, &group_getppid,
-	&group_startup };
+	&group_startup, &group_trace, &group_trace_size };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

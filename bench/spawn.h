@@ -10,7 +10,7 @@ struct figure;
 struct spawned {
 	double ns;        /* from the start to the end */
 	int status;       /* exit status, or 128 + signal */
-	char output[256]; /* the beginning of its standard output */
+	char output[4096]; /* the beginning of its standard output */
 };
 
 /* argv[0] is looked for in PATH.  Its standard input and standard error are
