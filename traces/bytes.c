@@ -25,7 +25,7 @@ bytes_grow(struct bytes *bytes, size_t len)
 
 	if (bytes->failed)
 		return NULL;
-	if (need > capacity) {
+	if (need > capacity || bytes->at == NULL) {
 		capacity = need < 256 ? 256 : need + need / 2;
 		uint8_t *at = realloc(bytes->at, capacity);
 		if (at == NULL) {
