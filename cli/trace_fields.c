@@ -122,6 +122,19 @@ form_of(enum field_type type)
 	}
 }
 
+/* What an argument is called by the call that it belongs to. */
+static const char *
+field_name(const struct field *field, const struct trace_event *event)
+{
+	const char *name;
+
+	if (event->kind != TRACE_CALL || strncmp(field->name, "args[", 5) != 0)
+		return field->name;
+	name = trace_op_arg(
+	    (unsigned)event->u.call.op, (unsigned)(field->name[5] - '0'));
+	return *name == '\0' ? field->name : name;
+}
+
 static void
 list_field(struct list *list, const struct field *field,
     const struct trace_event *event)
@@ -137,7 +150,7 @@ list_field(struct list *list, const struct field *field,
 		list_frame_out(list, &event->u.run);
 		break;
 	default:
-		list_add(list, field->name, form_of(field->type),
+		list_add(list, field_name(field, event), form_of(field->type),
 		    member_get(
 			(const uint8_t *)event + field->offset, field->type),
 		    NULL);

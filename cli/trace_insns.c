@@ -95,9 +95,9 @@ static void
 block_text(const struct block *block)
 {
 	printf("%10" PRIu64 " %016" PRIx64 " %4" PRIu64 " bytes %6" PRIu64
-	       " insns  %s\n",
+	       " insns%s%s\n",
 	    block->number, block->rip, block->end - block->rip, block->insns,
-	    block->symbol);
+	    block->symbol[0] == '\0' ? "" : "  ", block->symbol);
 }
 
 static void
@@ -184,9 +184,10 @@ sum_print(const struct block_sum *sum, bool as_json)
 
 	if (!as_json) {
 		printf("%016" PRIx64 " %4" PRIu64 " bytes %10" PRIu64
-		       " times %12" PRIu64 " insns  %s\n",
+		       " times %12" PRIu64 " insns%s%s\n",
 		    block->rip, block->end - block->rip, sum->times,
-		    block->insns, block->symbol);
+		    block->insns, block->symbol[0] == '\0' ? "" : "  ",
+		    block->symbol);
 		return;
 	}
 	json_open(&json, stdout);

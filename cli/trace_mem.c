@@ -215,8 +215,8 @@ event_name(const struct trace_event *event, char *name, size_t room)
 static void
 other_print(const struct mem *mem, const struct trace_event *event)
 {
-	const char *by = event->kind == TRACE_RUN ? "another mapping, in"
-						  : "the kernel, with";
+	const char *by =
+	    event->kind == TRACE_RUN ? "another mapping" : "kernel";
 	char line[200];
 	struct json json;
 	size_t from, len;
@@ -225,8 +225,8 @@ other_print(const struct mem *mem, const struct trace_event *event)
 		return;
 	event_name(event, line, sizeof(line));
 	if (!mem->args->json) {
-		printf("%10" PRIu64 " @%-6" PRIu64 " by %s this %s",
-		    event->insns, event->number, by, line);
+		printf("%10" PRIu64 " @%-6" PRIu64 " %s: %s", event->insns,
+		    event->number, by, line);
 		change_print(mem, from, len);
 		return;
 	}
