@@ -61,7 +61,12 @@ struct trace_writer;
 
 struct trace_writer_options {
 	uint64_t max_bytes;  /* 0: no cap */
-	uint64_t ring_bytes; /* 0: keep all */
+	/* 0: keep all.  Else about the last so many, from a CHECKPOINT on:
+	 * the file is made of the last two parts that start at one and have
+	 * half of the bytes, or what lies between two CHECKPOINTs.  Meanwhile
+	 * the older part is path.partial.old.  Sets TRACE_INCOMPAT_RING; the
+	 * file may still start at event 0. */
+	uint64_t ring_bytes;
 };
 
 /* Creates path.partial (mode 0666 under the umask; an old one is replaced).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "traces/file.h"
+#include "traces/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,35 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "traces/codec.h"
-#include "traces/digest.h"
 #include "traces/header.h"
-#include "traces/index.h"
-#include "traces/pages.h"
 
 #define FILE_PIECE  (UINT32_C(1) << 20)
 #define BLOCK_LEAST 4096
-
-/* How far the trace has come. */
-struct progress {
-	uint64_t events, insns;
-	struct digest digest;
-};
-
-struct trace_writer {
-	char *path, *partial;
-	struct block_sink sink;
-	struct trace_index index;
-	struct page_store pages;
-	struct codec_state state;
-	struct codec_store store;
-	struct bytes events; /* the block in the making */
-	uint32_t count;      /* events in it */
-	struct progress now, block_start;
-	size_t target; /* raw bytes of a block */
-	uint64_t max_bytes;
-	int error; /* sticky */
-};
 
 /* --- Blocks --- */
 
@@ -83,8 +58,8 @@ pages_write(struct trace_writer *w)
 	return error;
 }
 
-static int
-events_write(struct trace_writer *w)
+int
+writer_events(struct trace_writer *w)
 {
 	struct block block;
 	int error = pages_write(w);
@@ -121,17 +96,8 @@ store_put(void *arg, const uint8_t *page, uint64_t *number)
 /* --- Opening --- */
 
 static int
-writer_open(struct trace_writer *w, const char *path)
+partial_open(struct trace_writer *w)
 {
-	size_t len = strlen(path);
-
-	w->path = malloc(len + 1);
-	w->partial = malloc(len + sizeof(".partial"));
-	if (w->path == NULL || w->partial == NULL)
-		return ENOMEM;
-	memcpy(w->path, path, len + 1);
-	memcpy(w->partial, path, len);
-	memcpy(w->partial + len, ".partial", sizeof(".partial"));
 	if (unlink(w->partial) != 0 && errno != ENOENT)
 		return errno;
 	w->sink.fd =
@@ -139,26 +105,55 @@ writer_open(struct trace_writer *w, const char *path)
 	return w->sink.fd < 0 ? errno : 0;
 }
 
-static int
-header_write(struct trace_writer *w, const struct trace_header *header)
+int
+writer_begin(struct trace_writer *w)
 {
 	struct block block = block_here(w, BLOCK_HEADER);
-	struct trace_header about = *header;
 	uint8_t preamble[PREAMBLE_BYTES];
-	struct bytes raw = { 0 };
-	int error;
+	int error = partial_open(w);
 
-	about.page_bytes = CODEC_PAGE;
+	if (error != 0)
+		return error;
 	preamble_encode(preamble);
-	error = header_encode(&about, &raw);
-	if (error == 0)
-		error = write_all(w->sink.fd, preamble, sizeof(preamble), 0);
 	w->sink.offset = PREAMBLE_BYTES;
 	w->sink.chain = preamble_hash(preamble);
-	if (error == 0)
-		error = block_write(&w->sink, &block, raw.at, raw.len, true);
-	bytes_finish(&raw);
-	return error;
+	error = write_all(w->sink.fd, preamble, sizeof(preamble), 0);
+	if (error != 0)
+		return error;
+	return block_write(&w->sink, &block, w->header.at, w->header.len, true);
+}
+
+static char *
+path_with(const char *path, const char *suffix)
+{
+	size_t len = strlen(path) + strlen(suffix) + 1;
+	char *whole = malloc(len);
+
+	if (whole != NULL)
+		(void)snprintf(whole, len, "%s%s", path, suffix);
+	return whole;
+}
+
+static int
+paths_init(struct trace_writer *w, const char *path)
+{
+	w->path = path_with(path, "");
+	w->partial = path_with(path, ".partial");
+	w->ring.path = path_with(path, ".partial.old");
+	return w->path == NULL || w->partial == NULL || w->ring.path == NULL
+		   ? ENOMEM
+		   : 0;
+}
+
+static int
+about_encode(struct trace_writer *w, const struct trace_header *header)
+{
+	struct trace_header about = *header;
+
+	about.page_bytes = CODEC_PAGE;
+	if (w->ring.bytes != 0)
+		about.incompat |= TRACE_INCOMPAT_RING;
+	return header_encode(&about, &w->header);
 }
 
 static void
@@ -169,8 +164,12 @@ writer_limits(
 
 	w->target = BLOCK_RAW_TARGET;
 	w->max_bytes = options == NULL ? 0 : options->max_bytes;
-	part = w->max_bytes / 16;
-	if (w->max_bytes != 0 && part < w->target)
+	w->ring.bytes = options == NULL ? 0 : options->ring_bytes;
+	part = w->ring.bytes == 0 ||
+		       (w->max_bytes != 0 && w->max_bytes < w->ring.bytes)
+		   ? w->max_bytes / 16
+		   : w->ring.bytes / 16;
+	if (part != 0 && part < w->target)
 		w->target = part < BLOCK_LEAST ? BLOCK_LEAST : (size_t)part;
 }
 
@@ -188,9 +187,13 @@ writer_init(
 	if (error == 0)
 		error = block_sink_init(&w->sink);
 	if (error == 0)
-		error = writer_open(w, path);
+		error = paths_init(w, path);
 	if (error == 0)
-		error = header_write(w, header);
+		error = ring_init(w);
+	if (error == 0)
+		error = about_encode(w, header);
+	if (error == 0)
+		error = writer_begin(w);
 	/* Room for the END block is always kept. */
 	if (w->max_bytes != 0)
 		w->sink.limit = w->max_bytes > BLOCK_BYTES + END_BYTES
@@ -207,6 +210,8 @@ writer_free(struct trace_writer *w)
 	block_sink_finish(&w->sink);
 	index_finish(&w->index);
 	page_store_finish(&w->pages);
+	ring_finish(w);
+	bytes_finish(&w->header);
 	bytes_finish(&w->state.payload);
 	bytes_finish(&w->events);
 	digest_finish(&w->now.digest);
@@ -225,7 +230,7 @@ trace_writer_create(const char *path, const struct trace_header *header,
 
 	if (w == NULL)
 		return ENOMEM;
-	w->sink.fd = -1;
+	w->sink.fd = w->ring.older.fd = -1;
 	writer_limits(w, options);
 	error = writer_init(w, path, header);
 	if (error != 0) {
@@ -241,20 +246,23 @@ trace_writer_create(const char *path, const struct trace_header *header,
 static int
 event_write(struct trace_writer *w, struct trace_event *event)
 {
-	int error = 0;
+	int error = ring_before(w, event);
 
 	event->number = w->now.events;
 	event->insns = w->now.insns;
-	error = codec_encode(&w->state, event, &w->store, &w->events);
+	if (error == 0)
+		error = codec_encode(&w->state, event, &w->store, &w->events);
 	if (error == 0)
 		error = digest_event(&w->now.digest, event);
+	if (error == 0)
+		error = ring_after(w, event);
 	if (error != 0)
 		return error;
 	w->count++;
 	w->now.events++;
 	if (event->kind == TRACE_RUN)
 		w->now.insns += event->u.run.insns;
-	return w->events.len >= w->target ? events_write(w) : 0;
+	return w->events.len >= w->target ? writer_events(w) : 0;
 }
 
 int
@@ -269,7 +277,7 @@ int
 trace_writer_flush(struct trace_writer *w)
 {
 	if (w->error == 0)
-		w->error = events_write(w);
+		w->error = writer_events(w);
 	return w->error;
 }
 
@@ -300,7 +308,7 @@ file_write(
     struct trace_writer *w, const char *name, const void *bytes, size_t len)
 {
 	size_t at = 0;
-	int error = events_write(w);
+	int error = writer_events(w);
 
 	if (error == 0 && (len > TRACE_FILE_MAX || strlen(name) > 4096))
 		return EFBIG;
@@ -361,7 +369,7 @@ static int
 writer_complete(struct trace_writer *w, struct trace_end *end)
 {
 	const struct progress *last;
-	uint64_t index;
+	uint64_t index = 0;
 	int error;
 
 	(void)trace_writer_flush(w);
@@ -372,7 +380,9 @@ writer_complete(struct trace_writer *w, struct trace_end *end)
 						 : TRACE_END_CAPPED,
 		last->events, last->insns, { 0, 0 } };
 	digest_value(&last->digest, end->stream_digest);
-	error = index_write(w, &index);
+	error = ring_join(w);
+	if (error == 0)
+		error = index_write(w, &index);
 	if (error == 0)
 		error = end_write(w, end, index);
 	if (error == 0 && rename(w->partial, w->path) != 0)

@@ -362,6 +362,76 @@ START_TEST(test_files_are_carried)
 }
 END_TEST
 
+/* Checkpoints and inputs alternate; the file keeps about the last ring_bytes.
+ */
+static const struct {
+	uint64_t ring_bytes;
+	int events;
+	bool drops;
+} rings[] = {
+	{ 300000, 30, false },
+	{ 300000, 70, false },
+	{ 300000, 2000, true },
+	{ 1 << 20, 3001, true },
+};
+
+/* Event i: each tenth a checkpoint, others inputs, some of which come again. */
+static void
+ring_event(uint64_t i, struct trace_event *event)
+{
+	*event = (struct trace_event){ .kind = TRACE_INPUT,
+		.u.input = {
+		    .object = 1, .bytes = noise(i % 100 / 2), .len = 4096 } };
+	if (i % 10 < 3)
+		event->u.input.bytes = noise(i);
+	if (i % 10 == 0)
+		*event = (struct trace_event){ .kind = TRACE_CHECKPOINT,
+			.u.checkpoint = { noise(i), 4096 } };
+}
+
+START_TEST(test_ring_keeps_the_last_part)
+{
+	const struct trace_writer_options options = {
+		.ring_bytes = rings[_i].ring_bytes
+	};
+	struct trace_problem problem = { "", 0 };
+	struct trace_writer *writer = writer_open(&options);
+	struct trace_reader *reader;
+	struct trace_event event, wanted;
+	struct trace_end end;
+	uint64_t number, bytes, first = 0, events = (uint64_t)rings[_i].events;
+
+	for (uint64_t i = 0; i < events; i++) {
+		ring_event(i, &event);
+		ck_assert_int_eq(trace_write(writer, &event), 0);
+	}
+	ck_assert_int_eq(trace_writer_finish(writer, &end, &bytes), 0);
+	ck_assert_uint_eq(end.events, events);
+	ck_assert_uint_eq(file_bytes(scratch), bytes);
+	ck_assert_uint_lt(bytes, rings[_i].ring_bytes * 3 / 2);
+	reader = reader_open(scratch);
+	ck_assert_uint_eq(
+	    trace_reader_header(reader)->incompat, TRACE_INCOMPAT_RING);
+	for (number = 0; trace_next(reader, &event, &problem) == 0; number++) {
+		if (number == 0)
+			first = number = event.number;
+		ring_event(number, &wanted);
+		wanted.number = number;
+		same_event(&wanted, &event);
+	}
+	ck_assert_str_eq(problem.text, "");
+	ck_assert_uint_eq(number, events);
+	ck_assert_int_eq(first > 0, rings[_i].drops);
+	ck_assert_uint_eq(first % 10, 0);
+	ck_assert_mem_eq(trace_reader_end(reader), &end, sizeof(end));
+	ck_assert_int_eq(trace_reader_seek(reader, events - 1, NULL), 0);
+	ck_assert_int_eq(trace_next(reader, &event, NULL), 0);
+	ck_assert_uint_le(event.number, events - 1);
+	trace_reader_close(reader);
+	ck_assert_int_eq(access(scratch_partial, F_OK), -1);
+}
+END_TEST
+
 static Suite *
 trace_write_suite(void)
 {
@@ -381,6 +451,8 @@ trace_write_suite(void)
 	tcase_add_test(tcase, test_full_disk_leaves_a_readable_prefix);
 	tcase_add_test(tcase, test_seek_reaches_every_event);
 	tcase_add_test(tcase, test_files_are_carried);
+	tcase_add_loop_test(tcase, test_ring_keeps_the_last_part, 0,
+	    sizeof(rings) / sizeof(rings[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
