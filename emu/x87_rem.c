@@ -17,6 +17,7 @@
 #define IMAGE_FTW 4
 #define IMAGE_ST  32 /* ST(0), then ST(1) 16 bytes on */
 
+#define FSW_INVALID  0x0001u
 #define FSW_DENORMAL 0x0002u
 #define FSW_SUMMARY  0x0080u
 #define FSW_C0       0x0100u
@@ -48,16 +49,37 @@ put16(uint8_t *bytes, unsigned value)
 	bytes[1] = (uint8_t)(value >> 8);
 }
 
+static uint64_t
+mant_get(const uint8_t *bytes)
+{
+	uint64_t mant = 0;
+
+	for (int i = 7; i >= 0; i--)
+		mant = mant << 8 | bytes[i];
+	return mant;
+}
+
+static bool
+is_zero(const uint8_t *bytes)
+{
+	return (get16(bytes + 8) & EXP_MAX) == 0 && mant_get(bytes) == 0;
+}
+
+static bool
+is_infinite(const uint8_t *bytes)
+{
+	return (get16(bytes + 8) & EXP_MAX) == EXP_MAX &&
+	       mant_get(bytes) == TOP_BIT;
+}
+
 /* False: zero, infinite, not a number, or no valid encoding. */
 static bool
 number_get(const uint8_t *bytes, struct number *number)
 {
 	unsigned field = get16(bytes + 8);
 	int exp = (int)(field & EXP_MAX);
-	uint64_t mant = 0;
+	uint64_t mant = mant_get(bytes);
 
-	for (int i = 7; i >= 0; i--)
-		mant = mant << 8 | bytes[i];
 	if (mant == 0 || exp == EXP_MAX || (exp != 0 && !(mant & TOP_BIT)))
 		return false;
 	number->sign = field >> 15;
@@ -170,16 +192,45 @@ in_use(const uint8_t *fxsave, unsigned place)
 	return fxsave[IMAGE_FTW] >> ((top + place) & 7) & 1;
 }
 
+static bool
+is_valued(const uint8_t *bytes)
+{
+	struct number number;
+
+	return is_zero(bytes) || is_infinite(bytes) ||
+	       number_get(bytes, &number);
+}
+
+/* Of an infinite number or by zero: the indefinite number; the sign that the
+ * engine gives it depends on how the engine was built. */
+static bool
+invalid(uint8_t *fxsave)
+{
+	uint8_t *a = fxsave + IMAGE_ST, *b = a + 16;
+	unsigned fsw = get16(fxsave + IMAGE_FSW);
+
+	if (!(get16(fxsave + IMAGE_FCW) & FSW_INVALID) || !is_valued(a) ||
+	    !is_valued(b) || (!is_infinite(a) && !is_zero(b)))
+		return false;
+	for (int i = 0; i < 7; i++)
+		a[i] = 0;
+	a[7] = 0xc0;
+	put16(a + 8, 0xffff);
+	put16(fxsave + IMAGE_FSW, (fsw & ~(FSW_C1 | FSW_C2)) | FSW_INVALID);
+	return true;
+}
+
 bool
 x87_remainder(uint8_t *fxsave, bool nearest)
 {
 	unsigned fsw = get16(fxsave + IMAGE_FSW);
 	struct number a, b;
 
-	if ((fsw & FSW_SUMMARY) || !in_use(fxsave, 0) || !in_use(fxsave, 1) ||
-	    !number_get(fxsave + IMAGE_ST, &a) ||
-	    !number_get(fxsave + IMAGE_ST + 16, &b))
+	if ((fsw & FSW_SUMMARY) || !in_use(fxsave, 0) || !in_use(fxsave, 1))
 		return false;
+	if (!number_get(fxsave + IMAGE_ST, &a) ||
+	    !number_get(fxsave + IMAGE_ST + 16, &b))
+		return invalid(fxsave);
 	if (a.denormal || b.denormal) {
 		if (!(get16(fxsave + IMAGE_FCW) & FSW_DENORMAL))
 			return false;

@@ -9,9 +9,9 @@
 /*
  * Does the instruction (nearest: FPREM1) on the registers of fxsave, a
  * 512-byte FXSAVE image, to the last bit.  False, and nothing is changed,
- * when an operand is empty, zero, infinite or no number, or when it would
- * raise an exception that is not masked: what the engine does with these is
- * right.
+ * when an operand is empty or no number, for a remainder of zero or by an
+ * infinite number, or when it would raise an exception that is not masked:
+ * what the engine does with these is right.
  */
 bool x87_remainder(uint8_t *fxsave, bool nearest);
 

@@ -119,13 +119,20 @@ START_TEST(test_row_is_exact)
 }
 END_TEST
 
+#define INFINITE                                                               \
+	{                                                                      \
+		0x7fff, UINT64_C(0x8000000000000000)                           \
+	}
+
 static const struct {
 	const char *name;
 	struct f80 a, b;
 } refused[] = {
-	{ "zero divisor", ONE, { 0, 0 } },
 	{ "zero", { 0, 0 }, ONE },
-	{ "infinity", { 0x7fff, UINT64_C(0x8000000000000000) }, ONE },
+	{ "infinite divisor", ONE, INFINITE },
+	{ "not a number by zero", { 0x7fff, UINT64_C(0xc000000000000001) },
+	    { 0, 0 } },
+	{ "unnormal by zero", { 0x4000, 1 }, { 0, 0 } },
 	{ "not a number", ONE, { 0x7fff, UINT64_C(0xc000000000000001) } },
 	{ "unnormal", { 0x4000, 1 }, ONE },
 };
@@ -138,6 +145,35 @@ START_TEST(test_special_operand_is_refused)
 	memcpy(before, image, sizeof(image));
 	ck_assert_msg(!x87_remainder(image, false), "%s", refused[_i].name);
 	ck_assert_int_eq(memcmp(before, image, sizeof(image)), 0);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	struct f80 a, b;
+} invalid[] = {
+	{ "by zero", ONE, { 0x8000, 0 } },
+	{ "zero by zero", { 0, 0 }, { 0, 0 } },
+	{ "denormal by zero", { 0, 1 }, { 0, 0 } },
+	{ "infinite", INFINITE, ONE },
+	{ "infinite by infinite", INFINITE, INFINITE },
+};
+
+/* The indefinite number; C1 and C2 are cleared, C0 and C3 stay. */
+START_TEST(test_invalid_operation)
+{
+	struct f80 got;
+
+	image_fill(invalid[_i].a, invalid[_i].b);
+	image[3] |= 0x47;
+	ck_assert_msg(x87_remainder(image, _i & 1), "%s", invalid[_i].name);
+	got = f80_get(image + 32);
+	ck_assert_uint_eq(got.se, 0xffff);
+	ck_assert_uint_eq(got.mant, UINT64_C(0xc000000000000000));
+	ck_assert_uint_eq(fsw() & (FSW_CODES | 0x3f), C0 | C3 | 1);
+	image_fill(invalid[_i].a, invalid[_i].b);
+	image[0] = 0x7e;
+	ck_assert(!x87_remainder(image, false));
 }
 END_TEST
 
@@ -254,6 +290,8 @@ main(void)
 	    tc, test_row_is_exact, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_loop_test(tc, test_special_operand_is_refused, 0,
 	    (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_loop_test(tc, test_invalid_operation, 0,
+	    (int)(sizeof(invalid) / sizeof(invalid[0])));
 	tcase_add_test(tc, test_empty_register_and_open_exception_are_refused);
 #if defined(__x86_64__)
 	tcase_add_test(tc, test_host_processor_agrees);
