@@ -175,8 +175,9 @@ pack_finish(struct pack *pack, int status)
 		return status;
 	if (error != 0)
 		return out_failed(pack, error);
-	printf("%s: %" PRIu64 " events, %zu files, %" PRIu64 " bytes\n",
-	    pack->out, end.events, pack->files, bytes);
+	printf("%s: %" PRIu64 " events, %zu file%s, %" PRIu64 " bytes\n",
+	    pack->out, end.events, pack->files, pack->files == 1 ? "" : "s",
+	    bytes);
 	return CLI_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/page.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/trace.h"
@@ -35,11 +36,13 @@ struct traced_call {
 struct calls {
 	const struct trace_args *args;
 	struct replay *replay;
-	struct traced_call *list; /* in order of their RUNs */
+	struct trace_symbols *symbols; /* the program, for its strings */
+	struct traced_call *list;      /* in order of their RUNs */
 	size_t count, capacity;
-	size_t *open;  /* by lwp: 1 + index of the call that waits; 0: none */
-	uint32_t lwps; /* size of open */
-	bool many;     /* more than one lwp makes calls */
+	size_t *open;   /* by lwp: 1 + index of the call that waits; 0: none */
+	uint32_t lwps;  /* size of open */
+	vms_va_t start; /* of the first RUN */
+	bool many;      /* more than one lwp makes calls */
 };
 
 static struct traced_call *
@@ -129,6 +132,8 @@ run_scan(struct calls *calls, const struct trace_event *event)
 	size_t *open = open_slot(calls, run->lwp);
 	struct traced_call *call;
 
+	if (calls->start == 0)
+		calls->start = (uint64_t)run->frame_in.tf_rip;
 	if (open == NULL)
 		return false;
 	if (!run->resumed && *open != 0) {
@@ -165,23 +170,64 @@ calls_scan(struct calls *calls, struct trace_reader *reader)
 
 /* Where a call's memory is read. */
 struct reading {
-	struct replay *replay;
+	const struct calls *calls;
 	const struct traced_call *call;
 };
+
+static bool
+page_is_zero(const struct reading *reading, uint64_t page)
+{
+	uint8_t bytes[PAGE_BYTES];
+
+	if (replay_peek(reading->calls->replay, reading->call->proc,
+		reading->call->id, page, bytes, sizeof(bytes)) != sizeof(bytes))
+		return false;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+/* A page that no instruction of the guest touched never entered the trace and
+ * is empty or missing in the replay, but a string in it may have been named to
+ * the kernel: the program's file has it. */
+static void
+untouched_fill(
+    const struct reading *reading, uint64_t va, uint8_t *buf, size_t len)
+{
+	while (len > 0) {
+		uint64_t page = va & ~(PAGE_BYTES - 1);
+		size_t part = (size_t)(page + PAGE_BYTES - va);
+
+		part = part < len ? part : len;
+		if (page_is_zero(reading, page))
+			(void)trace_symbols_bytes(
+			    reading->calls->symbols, va, buf, part);
+		va += part;
+		buf += part;
+		len -= part;
+	}
+}
 
 static bool
 memory_read(void *arg, uint64_t va, void *buf, size_t len)
 {
 	const struct reading *reading = arg;
+	const struct calls *calls = reading->calls;
+	uint8_t *bytes = buf;
+	size_t done = replay_peek(calls->replay, reading->call->proc,
+	    reading->call->id, va, buf, len);
 
-	return replay_peek(reading->replay, reading->call->proc,
-		   reading->call->id, va, buf, len) == len;
+	if (calls->symbols != NULL)
+		untouched_fill(reading, va, bytes, done);
+	return done == len || trace_symbols_bytes(calls->symbols, va + done,
+				  bytes + done, len - done) == len - done;
 }
 
 static void
 call_begin(struct calls *calls, struct traced_call *call)
 {
-	struct reading reading = { calls->replay, call };
+	struct reading reading = { calls, call };
 	struct strace_memory memory = { memory_read, &reading };
 
 	call->format = calloc(1, sizeof(*call->format));
@@ -227,7 +273,7 @@ call_print(const struct calls *calls, const struct traced_call *call)
 static void
 call_end(struct calls *calls, struct traced_call *call)
 {
-	struct reading reading = { calls->replay, call };
+	struct reading reading = { calls, call };
 	struct strace_memory memory = { memory_read, &reading };
 
 	if (call->format == NULL)
@@ -292,6 +338,7 @@ calls_read(struct calls *calls, struct trace_reader *reader)
 
 	if (status != CLI_OK)
 		return status;
+	calls->symbols = trace_symbols_open(reader, calls->start);
 	if (replay_open(reader, &calls->replay, &problem) != 0)
 		return cli_fail(TRACE_UNUSABLE, "%s: %s", path, problem.text);
 	return calls_replay(calls);
@@ -308,6 +355,7 @@ trace_calls(const struct trace_args *args)
 		return status;
 	status = calls_read(&calls, reader);
 	replay_close(calls.replay);
+	trace_symbols_close(calls.symbols);
 	trace_reader_close(reader);
 	free(calls.open);
 	free(calls.list);

@@ -129,3 +129,12 @@ trace_symbols_text(
 	return symbols != NULL && symbol_table_text(symbols->table,
 				      va - symbols->bias, text, room);
 }
+
+size_t
+trace_symbols_bytes(
+    const struct trace_symbols *symbols, vms_va_t va, void *buf, size_t len)
+{
+	return symbols == NULL ? 0
+			       : symbol_table_bytes(symbols->table,
+				     va - symbols->bias, buf, len);
+}

@@ -20,4 +20,8 @@ void trace_symbols_close(struct trace_symbols *symbols); /* NULL accepted */
 bool trace_symbols_text(
     const struct trace_symbols *symbols, vms_va_t va, char *text, size_t room);
 
+/* What the program's file has for guest memory at va: how many bytes. */
+size_t trace_symbols_bytes(
+    const struct trace_symbols *symbols, vms_va_t va, void *buf, size_t len);
+
 #endif

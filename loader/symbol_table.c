@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gelf.h>
 #include <libelf.h>
@@ -21,6 +22,8 @@ struct symbol {
 
 struct symbol_table {
 	Elf *elf;
+	const uint8_t *file;
+	size_t file_bytes;
 	uint64_t entry;
 	struct symbol *symbols; /* ascending by start */
 	size_t count, capacity;
@@ -141,6 +144,8 @@ symbol_table_create(const void *bytes, size_t len, struct symbol_table **out)
 	table = calloc(1, sizeof(*table));
 	if (table == NULL)
 		return ENOMEM;
+	table->file = bytes;
+	table->file_bytes = len;
 	/* libelf only reads it. */
 	table->elf = elf_memory((char *)(uintptr_t)bytes, len);
 	error = table->elf == NULL ? ENOEXEC : table_fill(table);
@@ -203,4 +208,39 @@ symbol_table_text(
 		    va - symbol->start);
 	message_clean(text);
 	return true;
+}
+
+/* How many bytes of the segment's file part follow va in the file. */
+static uint64_t
+segment_covers(const struct symbol_table *table, const GElf_Phdr *segment,
+    uint64_t va, uint64_t *off)
+{
+	uint64_t into = va - segment->p_vaddr;
+
+	if (segment->p_type != PT_LOAD || va < segment->p_vaddr ||
+	    into >= segment->p_filesz ||
+	    add_wraps(segment->p_offset, into, off) ||
+	    *off >= table->file_bytes)
+		return 0;
+	if (segment->p_filesz - into < table->file_bytes - *off)
+		return segment->p_filesz - into;
+	return table->file_bytes - *off;
+}
+
+size_t
+symbol_table_bytes(
+    const struct symbol_table *table, uint64_t va, void *buf, size_t len)
+{
+	uint64_t off, covers;
+	GElf_Phdr segment;
+
+	for (int i = 0; gelf_getphdr(table->elf, i, &segment) != NULL; i++) {
+		covers = segment_covers(table, &segment, va, &off);
+		if (covers == 0)
+			continue;
+		len = covers < len ? (size_t)covers : len;
+		memcpy(buf, table->file + off, len);
+		return len;
+	}
+	return 0;
 }

@@ -28,4 +28,9 @@ uint64_t symbol_table_entry(const struct symbol_table *table);
 bool symbol_table_text(
     const struct symbol_table *table, uint64_t va, char *text, size_t room);
 
+/* The bytes that the file has for [va, va + len) as linked, as far as one
+ * segment goes: how many were copied. */
+size_t symbol_table_bytes(
+    const struct symbol_table *table, uint64_t va, void *buf, size_t len);
+
 #endif
