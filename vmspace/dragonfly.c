@@ -20,7 +20,6 @@
 #include "base/os.h"
 #include "emu/cpu.h"
 #include "vmspace/calls.h"
-#include "vmspace/dragonfly_record.h"
 #include "vmspace/lwp.h"
 #include "vmspace/vms.h"
 
@@ -410,9 +409,7 @@ face_open_locked(void)
 		config.flags |= VMS_CONFIG_CHAOS;
 	if ((error = vms_open(&config, &vms)) != 0)
 		return error;
-	if ((error = dragonfly_record_start(vms)) != 0 ||
-	    (error = vms_proc_open(vms, &proc)) != 0) {
-		dragonfly_record_stop();
+	if ((error = vms_proc_open(vms, &proc)) != 0) {
 		vms_close(vms);
 		return error;
 	}

@@ -353,6 +353,15 @@ vms_watch_stores(struct vms_proc *proc, void *id, vms_va_t start, vms_va_t end)
 
 int
 vms_open_played(const struct vms_config *config,
+const struct vms_observer *
+vms_observer(const struct vms *vms, void **arg)
+{
+	if (vms->observe == NULL)
+		return NULL;
+	*arg = vms->observe->arg;
+	return &vms->observe->to;
+}
+
     const struct vms_observer *observer, void *arg, struct vms **out)
 {
 	struct vms_config known = { .size = sizeof(known) };
@@ -398,12 +407,30 @@ observe_play(
 	start.vf = vf;
 	observe->playing = lwp;
 	error = observe->to.play(observe->arg, &start, tf);
+	vm_map_check_sizes(lwp->ve->space);
+	lwp->proc->vms->stats.runs++;
 	observe->playing = NULL;
 	return error;
 }
+	if (error == 0)
+		lwp->proc->vms->stats.traps[tf->tf_trapno & 0xff]++;
 
 /* len bytes within one page of a file object. */
 static int
+void
+observe_play_before(struct vms *vms, const struct vms_call *call)
+{
+	if (observe_plays(vms) && vms->observe->to.play_before != NULL)
+		vms->observe->to.play_before(vms->observe->arg, call);
+}
+
+void
+observe_play_read(struct vms *vms, const struct vms_call *call, void *bytes)
+{
+	if (observe_plays(vms) && vms->observe->to.play_read != NULL)
+		vms->observe->to.play_read(vms->observe->arg, call, bytes);
+}
+
 play_reach(struct vms *vms, uint32_t object, uint64_t off, size_t len,
     bool store, uint8_t **host)
 {
@@ -412,7 +439,7 @@ play_reach(struct vms *vms, uint32_t object, uint64_t off, size_t len,
 	bool writable;
 	int error;
 
-	if (vms->observe == NULL || vms->observe->playing == NULL ||
+	if (!observe_plays(vms) || (store && vms->observe->playing == NULL) ||
 	    len > PAGE_BYTES - (off & PAGE_MASK))
 		return EINVAL;
 	file = object == 0 ? NULL : vm_object_numbered(vms, object);
@@ -460,5 +487,20 @@ vms_play_setfp(struct vms *vms, uint32_t lwp, const void *fxsave)
 	if (playing == NULL || playing->number != lwp)
 		return EINVAL;
 	vms->cpu->ops->state_setfp(vms->cpu, playing->state, fxsave);
+	return 0;
+}
+
+int
+vms_play_retired(struct vms *vms, uint32_t lwp, uint64_t insns)
+{
+	struct vms_lwp *playing =
+	    vms->observe == NULL ? NULL : vms->observe->playing;
+
+	if (playing == NULL || playing->number != lwp)
+		return EINVAL;
+	if (vms->counting) {
+		playing->retired += insns;
+		vms->stats.insns += insns;
+	}
 	return 0;
 }

@@ -57,5 +57,9 @@ void observe_store(struct vms_lwp *lwp, vms_va_t va,
 bool observe_plays(const struct vms *vms);
 int observe_play(
     struct vms_lwp *lwp, struct trapframe *tf, const struct vextframe *vf);
+/* Around a copy from or to guest memory. */
+void observe_play_before(struct vms *vms, const struct vms_call *call);
+void observe_play_read(
+    struct vms *vms, const struct vms_call *call, void *bytes);
 
 #endif

@@ -75,10 +75,13 @@ mem_copy(struct vms_proc *proc, void *id, struct vms_call *call,
 	if ((error = call_enter(proc, id, call, &ve)) != 0)
 		return error;
 	copy->space = ve->space;
+	observe_play_before(proc->vms, call);
 	watch_begin(proc->vms);
 	error = copy_all(copy, va, len, done);
 	watch_end(proc->vms);
 	call->result = call->data_bytes = *done;
+	if (copy->access == CPU_READ)
+		observe_play_read(proc->vms, call, copy->to);
 	return call_leave(proc, ve, call, error);
 }
 

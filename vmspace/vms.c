@@ -11,6 +11,8 @@
 #include "emu/arena.h"
 #include "emu/cpu.h"
 #include "vmspace/calls.h"
+#include "vmspace/environment_play.h"
+#include "vmspace/environment_record.h"
 #include "vmspace/observe.h"
 #include "vmspace/sigbus.h"
 
@@ -51,12 +53,14 @@ vms_open(const struct vms_config *config, struct vms **out)
 {
 	struct vms_config known;
 	struct arena *arena;
+	struct vms *vms;
 	struct cpu *cpu;
 	int error;
 
 	if (out == NULL)
 		return EINVAL;
-	if ((error = config_read(config, &known)) != 0)
+	if ((error = config_read(config, &known)) != 0 ||
+	    (error = environment_play_open(&known, out)) != ENOENT)
 		return error;
 	if ((error = arena_create(known.arena_bytes, &arena)) != 0)
 		return error;
@@ -65,7 +69,13 @@ vms_open(const struct vms_config *config, struct vms **out)
 		arena_destroy(arena);
 		return error;
 	}
-	return vms_open_on(&known, arena, cpu, out);
+	if ((error = vms_open_on(&known, arena, cpu, &vms)) != 0)
+		return error;
+	if ((error = environment_record_start(vms)) != 0)
+		vms_close(vms);
+	else
+		*out = vms;
+	return error;
 }
 
 static int
@@ -128,7 +138,11 @@ vms_close(struct vms *vms)
 		return 0;
 	if (vms->host_pid_generation != os_fork_generation())
 		return ENXIO;
-	if (vms->procs != 0 || vms->lwps != 0 || vms->observe != NULL)
+	if (vms->procs != 0 || vms->lwps != 0)
+		return EBUSY;
+	environment_play_close(vms);
+	environment_record_close(vms);
+	if (vms->observe != NULL)
 		return EBUSY;
 	sigbus_unregister(vms);
 	vms->cpu->ops->destroy(vms->cpu);

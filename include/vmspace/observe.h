@@ -176,6 +176,11 @@ struct vms_observer {
 
 /*
  * From now on observer is told; arg is handed to its functions.  The struct is
+	/* Where guests are played, before a MEM_READ or MEM_WRITE ... */
+	void (*play_before)(void *arg, const struct vms_call *call);
+	/* ... and with the bytes of a MEM_READ, which may be changed: what
+	 * guests store to memory of no file is not there. */
+	void (*play_read)(void *arg, const struct vms_call *call, void *bytes);
  * copied.  NULL ends it.  Instructions are counted for the observer, which
  * nothing else can see.  With an observer not NULL, EBUSY: a proc is open, or
  * there is an observer already; EINVAL: size or flags unknown.  vms_close()
@@ -188,6 +193,10 @@ VMS_API int vms_observe(
 VMS_API int vms_open_played(const struct vms_config *config,
     const struct vms_observer *observer, void *arg, struct vms **out);
 
+/* The observer, and its arg; NULL: there is none. */
+VMS_API const struct vms_observer *vms_observer(
+    const struct vms *vms, void **arg);
+
 /* Takes a digest of memory now and tells digest(), lwp 0. */
 VMS_API int vms_observe_digest(struct vms *vms);
 
@@ -197,7 +206,7 @@ VMS_API int vms_observe_digest(struct vms *vms);
  */
 VMS_API int vms_play_store(struct vms *vms, uint32_t object, uint64_t off,
     const void *bytes, size_t len);
-/* Reads it, for play() only. */
+/* Reads it, for play() and play_before() only. */
 VMS_API int vms_play_load(
     struct vms *vms, uint32_t object, uint64_t off, void *bytes, size_t len);
 /* Sets the FP registers that vms_lwp_getfp() gives after this run. */
@@ -206,6 +215,8 @@ VMS_API int vms_play_setfp(struct vms *vms, uint32_t lwp, const void *fxsave);
 /*
  * Stores of guests to the pages of [start, end) of vmspace id are told to
  * store(), each before it is done, which costs microseconds each.  One range
+/* This run retires insns more instructions; for play() only. */
+VMS_API int vms_play_retired(struct vms *vms, uint32_t lwp, uint64_t insns);
  * per vmspace; an empty one ends it.  EINVAL, ENOENT as vms_munmap().
  */
 VMS_API int vms_watch_stores(

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmspace/dragonfly_record.h"
+#include "vmspace/environment_record.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,11 +13,13 @@
 
 #include "base/os.h"
 
-/* Of the one default struct vms; record is NULL before there is one. */
+/* Of the first struct vms of the process; record is NULL before. */
 static struct {
+	atomic_flag begun;
+	struct vms *vms;
 	struct vms_record *record;
 	int fork_generation;
-} face_record;
+} recording = { .begun = ATOMIC_FLAG_INIT };
 
 static const struct {
 	const char *name;
@@ -105,17 +108,26 @@ options_read(const char *text, struct vms_record_options *options)
 	}
 }
 
-/* A child made by fork() must leave the file to its parent. */
+static void recording_stop(void);
+
 void
-dragonfly_record_stop(void)
+environment_record_close(const struct vms *vms)
 {
-	struct vms_record *record = face_record.record;
+	if (recording.record != NULL && recording.vms == vms)
+		recording_stop();
+}
+
+/* A child made by fork() must leave the file to its parent. */
+static void
+recording_stop(void)
+{
+	struct vms_record *record = recording.record;
 	char sentence[160];
 	int error;
 
-	if (face_record.fork_generation != os_fork_generation())
+	if (recording.fork_generation != os_fork_generation())
 		return;
-	face_record.record = NULL;
+	recording.record = NULL;
 	if ((error = vms_record_stop(record, NULL)) == 0)
 		return;
 	snprintf(sentence, sizeof(sentence),
@@ -132,16 +144,17 @@ record_start(
 
 	if ((error = vms_record_start(vms, path, options, &record)) != 0)
 		return error;
-	face_record.record = record;
-	face_record.fork_generation = os_fork_generation();
-	if (atexit(dragonfly_record_stop) == 0)
+	recording.vms = vms;
+	recording.record = record;
+	recording.fork_generation = os_fork_generation();
+	if (atexit(recording_stop) == 0)
 		return 0;
 	vms_record_stop(record, NULL);
 	return ENOMEM;
 }
 
 int
-dragonfly_record_start(struct vms *vms)
+environment_record_start(struct vms *vms)
 {
 	struct vms_record_options options = { .size = sizeof(options),
 		.report = say };
@@ -149,7 +162,8 @@ dragonfly_record_start(struct vms *vms)
 	char sentence[200];
 	int error = EINVAL;
 
-	if (path == NULL || *path == '\0')
+	if (path == NULL || *path == '\0' ||
+	    atomic_flag_test_and_set(&recording.begun))
 		return 0;
 	if (!options_read(getenv("VMSPACE_RECORD_OPTIONS"), &options))
 		say(NULL, "VMSPACE_RECORD_OPTIONS has an unknown word");
@@ -160,5 +174,8 @@ dragonfly_record_start(struct vms *vms)
 		    "%.120s cannot be recorded: %s", path, strerror(error));
 		say(NULL, sentence);
 	}
-	return (options.flags & VMS_RECORD_OPTIONAL) != 0 ? 0 : error;
+	if ((options.flags & VMS_RECORD_OPTIONAL) != 0)
+		return 0;
+	atomic_flag_clear(&recording.begun); /* the next one fails, too */
+	return error;
 }
