@@ -404,6 +404,7 @@ watch_begin(struct vms *vms)
 	if (vms->observe == NULL || observe_plays(vms))
 		return;
 	watch = watch_of(vms);
+	watch->inside = true;
 	watch_ranges_tell(vms);
 	if (!watch->searches)
 		return;
@@ -498,6 +499,7 @@ watch_end(struct vms *vms)
 	if (vms->observe == NULL || observe_plays(vms))
 		return;
 	watch = watch_of(vms);
+	watch->inside = false;
 	if (!watch->copies)
 		return;
 	storing = &watch->lists[WATCH_STORING];
@@ -528,7 +530,7 @@ known_bytes(const struct vms *vms, const struct watch_page *page)
 	const struct watch *watch = &vms->observe->watch;
 
 	if (!watch->searches || !page->file || page->copy == NULL ||
-	    (vms->running != NULL && page->at[WATCH_LIVE] != 0))
+	    (watch->inside && page->at[WATCH_LIVE] != 0))
 		return page_bytes(vms, page);
 	return page->copy;
 }

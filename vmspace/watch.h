@@ -60,6 +60,7 @@ struct watch_range {
 struct watch {
 	bool searches; /* stores of the host are searched for */
 	bool copies;   /* copies are kept */
+	bool inside;   /* between begin and end */
 	bool failed;   /* no memory: digests and inputs are incomplete */
 	uint64_t sum;  /* the digest */
 	unsigned age;  /* begins since the live pages were let go */

@@ -75,6 +75,11 @@ extern const struct face face_dropin;
 extern const struct face *F;
 extern bool chaos;
 
+/* Is the row recorded, stores being searched for, and replayed afterwards?
+ * VERIFIED: with a digest after each run and all that guests wrote. */
+enum recording { UNRECORDED, RECORDED, VERIFIED };
+extern enum recording recording;
+
 /* The handle face's own objects, for rows on handles only. */
 struct vms *handle_vms(void);
 struct vms_proc *handle_proc(void);
@@ -89,7 +94,8 @@ enum {
 	ROW_RAW = 4,       /* vkernel_enable as the face has it by default */
 	ROW_FORKS = 8,     /* opens the face itself, in children */
 	ROW_NO_CHAOS = 16, /* its subject is what chaos takes away */
-	ROW_SIGNALS = 32   /* a signal must reach a thread inside a guest */
+	ROW_SIGNALS = 32,  /* a signal must reach a thread inside a guest */
+	ROW_NO_RECORD = 64 /* what a replay cannot do again; the row says why */
 };
 
 struct row {

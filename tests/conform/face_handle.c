@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <vmspace/trace.h>
 
 #include "tests/conform/conform.h"
 
@@ -50,6 +54,56 @@ lwp_open(void)
 	lwp = made;
 }
 
+/* The recording of one row; the file is gone when the row has ended. */
+static struct vms_record *record;
+static char record_path[256];
+
+static void
+record_begin(void)
+{
+	struct vms_record_options options = { .size = sizeof(options) };
+	const char *dir = getenv("TMPDIR");
+
+	if (recording == UNRECORDED)
+		return;
+	if (recording == VERIFIED)
+		options.flags = VMS_RECORD_VERIFY_FULL | VMS_RECORD_WRITTEN;
+	snprintf(record_path, sizeof(record_path), "%s/conform.%ld.vmt",
+	    dir == NULL ? "/tmp" : dir, (long)getpid());
+	EXPECT_EQ(vms_record_start(vms, record_path, &options, &record), 0);
+}
+
+static void
+record_end(void)
+{
+	if (record != NULL)
+		EXPECT_EQ(vms_record_stop(record, NULL), 0);
+}
+
+static const char *
+record_replay(void)
+{
+	static char text[1500];
+	struct vms_replay_options options = { .size = sizeof(options) };
+	int result;
+
+	if (record == NULL)
+		return NULL;
+	record = NULL;
+	options.report = tmpfile();
+	result = vms_replay(record_path, &options);
+	if (options.report != NULL) {
+		size_t len;
+
+		rewind(options.report);
+		len = fread(text, 1, sizeof(text) - 1, options.report);
+		text[len] = '\0';
+		fclose(options.report);
+	}
+	unlink(record_path);
+	return result == VMS_REPLAY_SAME ? NULL : text;
+}
+
 static void
 handle_open(bool with_chaos)
 {
@@ -59,6 +113,7 @@ handle_open(bool with_chaos)
 	if (with_chaos)
 		config.flags |= VMS_CONFIG_CHAOS;
 	EXPECT_EQ(vms_open(&config, &vms), 0);
+	record_begin();
 	EXPECT_EQ(vms_proc_open(vms, &proc), 0);
 	lwp_open();
 	arena_at_start = stats().arena_used;
@@ -74,10 +129,11 @@ handle_close(void)
 		return NULL;
 	EXPECT_EQ(vms_proc_exit(proc), 0);
 	s = stats();
+	record_end();
 	EXPECT_EQ(vms_close(vms), 0);
 	vms = NULL;
 	if (s.vmspaces == 0 && s.objects == 0 && s.arena_used <= arena_at_start)
-		return NULL;
+		return record_replay();
 	snprintf(text, sizeof(text),
 	    "left behind: %llu vmspaces, %llu objects, arena %llu (was %llu)",
 	    (unsigned long long)s.vmspaces, (unsigned long long)s.objects,

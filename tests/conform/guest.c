@@ -167,10 +167,28 @@ word_load(struct guest *g, uint64_t file_off)
 	return atomic_load((_Atomic uint64_t *)word_at(g, file_off));
 }
 
+struct store {
+	_Atomic uint64_t *word;
+	uint64_t value;
+};
+
+static void
+store(void *arg)
+{
+	const struct store *s = arg;
+
+	atomic_store(s->word, s->value);
+}
+
+/* A store while a guest runs must have its place among the instructions of the
+ * guest, if it is to be replayed. */
 void
 word_store(struct guest *g, uint64_t file_off, uint64_t value)
 {
-	atomic_store((_Atomic uint64_t *)word_at(g, file_off), value);
+	struct store s = { (_Atomic uint64_t *)word_at(g, file_off), value };
+
+	if (recording == UNRECORDED || vms_atomic(handle_vms(), store, &s) != 0)
+		store(&s);
 }
 
 /* Runs the probe at PROBE + off with rdi = va and rax = *value. */

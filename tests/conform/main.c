@@ -6,7 +6,8 @@
  *	conform --list                     the rows and their test names
  *	conform --after-exec               used by the exec row (C204)
  *
- * FACE is handle, handle-chaos, dropin or dropin-chaos.
+ * FACE is handle, handle-chaos, handle-recorded, handle-verified, dropin or
+ * dropin-chaos.  Recorded rows must pass as they are, and are replayed.
  */
 #include <check.h>
 #include <inttypes.h>
@@ -23,11 +24,18 @@ static const struct mode {
 	const struct face *face;
 	bool chaos;
 	unsigned not_on; /* rows with one of these flags are left out */
+	enum recording recording;
 } modes[] = {
-	{ "handle", &face_handle, false, ROW_DROPIN },
-	{ "handle-chaos", &face_handle, true, ROW_DROPIN | ROW_NO_CHAOS },
-	{ "dropin", &face_dropin, false, ROW_HANDLE },
-	{ "dropin-chaos", &face_dropin, true, ROW_HANDLE | ROW_NO_CHAOS },
+	{ "handle", &face_handle, false, ROW_DROPIN, UNRECORDED },
+	{ "handle-chaos", &face_handle, true, ROW_DROPIN | ROW_NO_CHAOS,
+	    UNRECORDED },
+	{ "handle-recorded", &face_handle, false, ROW_DROPIN | ROW_NO_RECORD,
+	    RECORDED },
+	{ "handle-verified", &face_handle, false, ROW_DROPIN | ROW_NO_RECORD,
+	    VERIFIED },
+	{ "dropin", &face_dropin, false, ROW_HANDLE, UNRECORDED },
+	{ "dropin-chaos", &face_dropin, true, ROW_HANDLE | ROW_NO_CHAOS,
+	    UNRECORDED },
 };
 enum { MODES = sizeof(modes) / sizeof(modes[0]) };
 
@@ -40,6 +48,7 @@ struct test {
 
 const struct face *F;
 bool chaos;
+enum recording recording;
 const char *self_path;
 static const struct test *current;
 static struct test *tests;
@@ -82,6 +91,7 @@ START_TEST(run_row)
 	row = current->row;
 	F = current->mode->face;
 	chaos = current->mode->chaos;
+	recording = current->mode->recording;
 	if (SIGNALS_ARE_LATE && (row->flags & ROW_SIGNALS)) {
 		note("skipped: the thread sanitizer delays signals");
 		return;
