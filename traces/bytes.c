@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VARINT_MAX 10
+
 void
 bytes_finish(struct bytes *bytes)
 {
@@ -60,15 +62,16 @@ bytes_u8(struct bytes *bytes, uint8_t value)
 void
 bytes_varint(struct bytes *bytes, uint64_t value)
 {
-	uint8_t coded[10];
-	size_t len = 0;
+	uint8_t *at = bytes_grow(bytes, VARINT_MAX);
 
+	if (at == NULL)
+		return;
 	while (value >= 0x80) {
-		coded[len++] = (uint8_t)(value | 0x80);
+		*at++ = (uint8_t)(value | 0x80);
 		value >>= 7;
 	}
-	coded[len++] = (uint8_t)value;
-	bytes_add(bytes, coded, len);
+	*at++ = (uint8_t)value;
+	bytes->len = (size_t)(at - bytes->at);
 }
 
 size_t

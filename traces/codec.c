@@ -63,7 +63,8 @@ regs_encode(const uint64_t *base, const uint64_t *regs, struct bytes *out)
 		uint64_t delta = zigzag(regs[i] - base[i]);
 		if (delta == 0)
 			continue;
-		bool shorter = varint_bytes(delta) < varint_bytes(regs[i]);
+		bool shorter = delta < regs[i] &&
+			       varint_bytes(delta) < varint_bytes(regs[i]);
 		mask |= UINT64_C(1) << i;
 		if (!shorter)
 			plain |= UINT64_C(1) << count;

@@ -60,7 +60,7 @@ struct trace_end {
 struct trace_writer;
 
 struct trace_writer_options {
-	uint64_t max_bytes;  /* 0: no cap */
+	uint64_t max_bytes; /* 0: no cap */
 	/* 0: keep all.  Else about the last so many, from a CHECKPOINT on:
 	 * the file is made of the last two parts that start at one and have
 	 * half of the bytes, or what lies between two CHECKPOINTs.  Meanwhile

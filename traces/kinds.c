@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-#define AT(member) (uint16_t) offsetof(struct trace_event, u.member)
+#define AT(part, member) ((uint16_t)offsetof(struct trace_event, u.part.member))
 #define ROW(part, member, type, max)                                           \
 	{                                                                      \
-#member, type, AT(part.member), 0, max                         \
+#member, (type), AT(part, member), 0, (max)                    \
 	}
 #define BYTES(part, member, len, max)                                          \
 	{                                                                      \
-#member, FIELD_BYTES, AT(part.member), AT(part.len), max       \
+#member, FIELD_BYTES, AT(part, member), AT(part, len), (max)   \
 	}
-#define COUNT(rows) (unsigned)(sizeof(rows) / sizeof((rows)[0]))
+#define COUNT(rows) ((unsigned)(sizeof(rows) / sizeof((rows)[0])))
 
 static const struct field call_fields[] = {
 	ROW(call, op, FIELD_OP, 0),
@@ -81,7 +81,7 @@ static const struct field written_fields[] = {
 
 static const struct field fp_fields[] = {
 	ROW(fp, lwp, FIELD_U32, 0),
-	{ "fxsave", FIELD_BYTES, AT(fp.fxsave), 0, 512 },
+	{ "fxsave", FIELD_BYTES, AT(fp, fxsave), 0, 512 },
 };
 
 static const struct field checkpoint_fields[] = {

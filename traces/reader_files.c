@@ -67,7 +67,9 @@ file_add(struct trace_reader *r, const struct block *block,
 	}
 	memcpy(name, piece->name, piece->name_len);
 	file = &r->files[r->file_count++];
-	*file = (struct reader_file){ name, block->offset, piece->total, NULL };
+	file->name = name;
+	file->offset = block->offset;
+	file->len = piece->total;
 	return 0;
 }
 
