@@ -59,6 +59,12 @@ struct cpu_limits {
 
 struct cpu_state; /* FP and SSE registers of one guest thread */
 
+/* A state by value. */
+struct cpu_saved {
+	uint8_t fxsave[512];
+	uint64_t clock; /* what RDTSC reads */
+};
+
 struct cpu {
 	const struct cpu_ops *ops;
 };
@@ -74,6 +80,13 @@ struct cpu_ops {
 	    struct cpu *cpu, struct cpu_state *state, uint8_t *fxsave);
 	void (*state_setfp)(
 	    struct cpu *cpu, struct cpu_state *state, const uint8_t *fxsave);
+	/* All of a state that has been created but not entered since, or whose
+	 * run has ended.  ENOTSUP: its guest has loaded segment selectors,
+	 * which cannot be saved. */
+	int (*state_save)(
+	    struct cpu *cpu, struct cpu_state *state, struct cpu_saved *saved);
+	void (*state_load)(struct cpu *cpu, struct cpu_state *state,
+	    const struct cpu_saved *saved);
 
 	/* Makes state and regs the engine's; the previous state is kept in its
 	 * own struct.  fp_off: the first FP or SSE instruction traps (#NM). */

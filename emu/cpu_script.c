@@ -102,6 +102,21 @@ state_setfp(struct cpu *cpu, struct cpu_state *state, const uint8_t *fxsave)
 	memcpy(state->fxsave, fxsave, FXSAVE_SIZE);
 }
 
+static int
+state_save(struct cpu *cpu, struct cpu_state *state, struct cpu_saved *saved)
+{
+	saved->clock = 0;
+	state_getfp(cpu, state, saved->fxsave);
+	return 0;
+}
+
+static void
+state_load(
+    struct cpu *cpu, struct cpu_state *state, const struct cpu_saved *saved)
+{
+	state_setfp(cpu, state, saved->fxsave);
+}
+
 static void
 enter(struct cpu *cpu, struct cpu_state *state, const struct cpu_regs *regs,
     bool fp_off)
@@ -195,6 +210,8 @@ static const struct cpu_ops operations = {
 	.state_destroy = state_destroy,
 	.state_getfp = state_getfp,
 	.state_setfp = state_setfp,
+	.state_save = state_save,
+	.state_load = state_load,
 	.enter = enter,
 	.get_regs = get_regs,
 	.run = run,

@@ -221,6 +221,10 @@ void unicorn_state_getfp(
     struct cpu *cpu, struct cpu_state *state, uint8_t *fxsave);
 void unicorn_state_setfp(
     struct cpu *cpu, struct cpu_state *state, const uint8_t *fxsave);
+int unicorn_state_save(
+    struct cpu *cpu, struct cpu_state *state, struct cpu_saved *saved);
+void unicorn_state_load(
+    struct cpu *cpu, struct cpu_state *state, const struct cpu_saved *saved);
 void unicorn_enter(struct cpu *cpu, struct cpu_state *state,
     const struct cpu_regs *regs, bool fp_off);
 void unicorn_get_regs(struct cpu *cpu, struct cpu_regs *regs);

@@ -288,3 +288,38 @@ unicorn_state_setfp(
 	if (cu->live == state)
 		cu->live = NULL;
 }
+
+static bool
+selectors_untouched(const struct cpu_unicorn *cu, uc_context *blob)
+{
+	static const int ids[] = { UC_X86_REG_DS, UC_X86_REG_ES, UC_X86_REG_FS,
+		UC_X86_REG_GS };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		uint64_t now = 0, fresh = 0;
+		uc_context_reg_read(blob, ids[i], &now);
+		uc_context_reg_read(cu->pristine, ids[i], &fresh);
+		if (now != fresh)
+			return false;
+	}
+	return true;
+}
+
+int
+unicorn_state_save(
+    struct cpu *cpu, struct cpu_state *state, struct cpu_saved *saved)
+{
+	if (!selectors_untouched(cpu_unicorn(cpu), state->blob))
+		return ENOTSUP;
+	unicorn_state_getfp(cpu, state, saved->fxsave);
+	saved->clock = state->clock;
+	return 0;
+}
+
+void
+unicorn_state_load(
+    struct cpu *cpu, struct cpu_state *state, const struct cpu_saved *saved)
+{
+	unicorn_state_setfp(cpu, state, saved->fxsave);
+	state->clock = saved->clock;
+}

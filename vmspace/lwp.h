@@ -13,7 +13,8 @@ struct vmspace_entry;
 
 struct vms_proc {
 	struct vms *vms;
-	uint32_t number; /* for observers, from 1 */
+	struct vms_proc *next; /* of vms->proc_list */
+	uint32_t number;       /* for observers, from 1 */
 	struct vkernel_proc
 	    *vkernel;         /* registry, NULL before the first create */
 	atomic_bool mailbox;  /* P_MAILBOX; not guarded */
@@ -32,6 +33,13 @@ struct vms_lwp {
 	uint64_t budget_insns;    /* 0: none */
 	uint64_t retired;
 };
+
+/* Without a number, inside the gate, told to nobody.  ENOMEM. */
+int proc_new(struct vms *vms, struct vms_proc **out);
+int lwp_new(struct vms_proc *proc, struct vms_lwp **out);
+/* All of proc, none of which runs; and proc, which has left its registry. */
+void lwps_free(struct vms_proc *proc);
+void proc_free(struct vms_proc *proc);
 
 /* vms_lwp_setfp() inside the gate, of an image that is right. */
 void lwp_setfp(struct vms_lwp *lwp, const void *fxsave);

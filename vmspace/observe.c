@@ -237,6 +237,8 @@ observe_run_end(struct vms_lwp *lwp, const struct vms_run_end *told)
 		run_end_tell(lwp, told);
 	watch_tell_written(vms);
 	watch_end(vms);
+	if (told->how != VMS_RUN_PAUSED && observe->to.after_run != NULL)
+		observe->to.after_run(observe->arg);
 }
 
 static void
@@ -351,8 +353,6 @@ vms_watch_stores(struct vms_proc *proc, void *id, vms_va_t start, vms_va_t end)
 
 /* --- Guests that are played ---------------------------------------------- */
 
-int
-vms_open_played(const struct vms_config *config,
 const struct vms_observer *
 vms_observer(const struct vms *vms, void **arg)
 {
@@ -362,6 +362,8 @@ vms_observer(const struct vms *vms, void **arg)
 	return &vms->observe->to;
 }
 
+int
+vms_open_played(const struct vms_config *config,
     const struct vms_observer *observer, void *arg, struct vms **out)
 {
 	struct vms_config known = { .size = sizeof(known) };
@@ -405,18 +407,16 @@ observe_play(
 
 	start.tf = tf;
 	start.vf = vf;
-	observe->playing = lwp;
-	error = observe->to.play(observe->arg, &start, tf);
 	vm_map_check_sizes(lwp->ve->space);
 	lwp->proc->vms->stats.runs++;
+	observe->playing = lwp;
+	error = observe->to.play(observe->arg, &start, tf);
 	observe->playing = NULL;
-	return error;
-}
 	if (error == 0)
 		lwp->proc->vms->stats.traps[tf->tf_trapno & 0xff]++;
+	return error;
+}
 
-/* len bytes within one page of a file object. */
-static int
 void
 observe_play_before(struct vms *vms, const struct vms_call *call)
 {
@@ -431,6 +431,8 @@ observe_play_read(struct vms *vms, const struct vms_call *call, void *bytes)
 		vms->observe->to.play_read(vms->observe->arg, call, bytes);
 }
 
+/* len bytes within one page of a file object. */
+static int
 play_reach(struct vms *vms, uint32_t object, uint64_t off, size_t len,
     bool store, uint8_t **host)
 {

@@ -24,8 +24,8 @@ static int proc_create(
     struct vms *vms, struct vms_proc *parent, struct vms_proc **out);
 static bool proc_running(const struct vms_proc *proc);
 static void proc_leave(struct vms_proc *proc);
-static void lwp_unlink(struct vms_lwp *lwp);
 static void lwp_free(struct vms_lwp *lwp);
+static void lwp_unlink(struct vms_lwp *lwp);
 
 int
 vms_proc_open(struct vms *vms, struct vms_proc **out)
@@ -48,23 +48,36 @@ proc_create(struct vms *vms, struct vms_proc *parent, struct vms_proc **out)
 	struct vms_proc *proc;
 	int error;
 
-	if ((proc = calloc(1, sizeof(*proc))) == NULL)
-		return ENOMEM;
-	if ((error = gate_enter(vms, false)) != 0) {
-		free(proc);
+	if ((error = gate_enter(vms, false)) != 0)
+		return error;
+	if ((error = proc_new(vms, &proc)) != 0) {
+		gate_leave(vms);
 		return error;
 	}
-	proc->vms = vms;
-	atomic_init(&proc->mailbox, false);
-	atomic_init(&proc->kicks, 0);
 	if (parent != NULL && parent->vkernel != NULL) {
 		registry_ref(parent->vkernel);
 		proc->vkernel = parent->vkernel;
 	}
-	vms->procs++;
 	call.result = proc->number = ++vms->proc_numbers;
 	observe_call(vms, parent, &call, 0);
 	gate_leave(vms);
+	*out = proc;
+	return 0;
+}
+
+int
+proc_new(struct vms *vms, struct vms_proc **out)
+{
+	struct vms_proc *proc = calloc(1, sizeof(*proc));
+
+	if (proc == NULL)
+		return ENOMEM;
+	proc->vms = vms;
+	atomic_init(&proc->mailbox, false);
+	atomic_init(&proc->kicks, 0);
+	proc->next = vms->proc_list;
+	vms->proc_list = proc;
+	vms->procs++;
 	*out = proc;
 	return 0;
 }
@@ -90,7 +103,6 @@ int
 vms_proc_exit(struct vms_proc *proc)
 {
 	struct vms_call call = { .op = VMS_OP_PROC_EXIT };
-	struct vms_lwp *lwp;
 	struct vms *vms;
 	int error;
 
@@ -104,16 +116,35 @@ vms_proc_exit(struct vms_proc *proc)
 		gate_leave(vms);
 		return EBUSY;
 	}
+	lwps_free(proc);
+	proc_leave(proc);
+	observe_call(vms, proc, &call, 0);
+	proc_free(proc);
+	gate_leave(vms);
+	return 0;
+}
+
+void
+lwps_free(struct vms_proc *proc)
+{
+	struct vms_lwp *lwp;
+
 	while ((lwp = proc->lwps) != NULL) {
 		proc->lwps = lwp->next;
 		lwp_free(lwp);
 	}
-	proc_leave(proc);
-	observe_call(vms, proc, &call, 0);
-	vms->procs--;
-	gate_leave(vms);
+}
+
+void
+proc_free(struct vms_proc *proc)
+{
+	struct vms_proc **link = &proc->vms->proc_list;
+
+	while (*link != proc)
+		link = &(*link)->next;
+	*link = proc->next;
+	proc->vms->procs--;
 	free(proc);
-	return 0;
 }
 
 /* A guest that waits for its next slice counts as running. */
@@ -162,28 +193,38 @@ vms_lwp_open(struct vms_proc *proc, struct vms_lwp **out)
 	struct vms_lwp *lwp;
 	int error;
 
-	if ((lwp = calloc(1, sizeof(*lwp))) == NULL)
-		return ENOMEM;
 	if ((error = gate_enter(vms, false)) != 0)
-		goto no_gate;
-	if ((error = vms->cpu->ops->state_create(vms->cpu, &lwp->state)) != 0)
-		goto no_state;
+		return error;
+	if ((error = lwp_new(proc, &lwp)) == 0) {
+		call.result = lwp->number = ++vms->lwp_numbers;
+		observe_call(vms, proc, &call, 0);
+		*out = lwp;
+	}
+	gate_leave(vms);
+	return error;
+}
+
+int
+lwp_new(struct vms_proc *proc, struct vms_lwp **out)
+{
+	struct vms *vms = proc->vms;
+	struct vms_lwp *lwp = calloc(1, sizeof(*lwp));
+	int error;
+
+	if (lwp == NULL)
+		return ENOMEM;
+	error = vms->cpu->ops->state_create(vms->cpu, &lwp->state);
+	if (error != 0) {
+		free(lwp);
+		return error;
+	}
 	lwp->proc = proc;
 	atomic_init(&lwp->interrupted, false);
 	lwp->next = proc->lwps;
 	proc->lwps = lwp;
 	vms->lwps++;
-	call.result = lwp->number = ++vms->lwp_numbers;
-	observe_call(vms, proc, &call, 0);
-	gate_leave(vms);
 	*out = lwp;
 	return 0;
-
-no_state:
-	gate_leave(vms);
-no_gate:
-	free(lwp);
-	return error;
 }
 
 int

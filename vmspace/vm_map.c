@@ -20,7 +20,6 @@
 #include "vmspace/vms.h"
 
 static void file_unref(struct vm_map *map, struct vm_object *object);
-static int file_ref(struct vm_map *map, struct vm_object *object);
 
 void
 vm_map_init(struct vm_map *map)
@@ -236,7 +235,7 @@ map_cut(struct space *space, size_t i, vms_va_t va)
 
 	if ((error = vm_entry_prepare(space, low, false)) != 0)
 		return error;
-	if ((error = file_ref(map, low->object)) != 0)
+	if ((error = map_file_ref(map, low->object)) != 0)
 		return error;
 	vm_object_ref(low->object);
 	high = *low;
@@ -296,7 +295,7 @@ vm_map_insert(struct space *space, const struct vm_entry *entry)
 		return ENOMEM;
 	if ((error = map_reserve(map, 1)) != 0)
 		return error;
-	if ((error = file_ref(map, new.object)) != 0)
+	if ((error = map_file_ref(map, new.object)) != 0)
 		return error;
 	if ((low = neighbour_coalesce(map, i, entry)) != NULL) {
 		if (rights_alike(low, entry)) {
@@ -451,8 +450,8 @@ file_add(struct vm_map *map, struct vm_object *file)
 }
 
 /* One more entry shows object. */
-static int
-file_ref(struct vm_map *map, struct vm_object *object)
+int
+map_file_ref(struct vm_map *map, struct vm_object *object)
 {
 	struct vm_object *file = vm_object_shrinkable(object);
 	struct vm_map_file *known;

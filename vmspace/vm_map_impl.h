@@ -14,6 +14,9 @@ int map_reserve(struct vm_map *map, size_t more);
 /* Are two entries, low directly below high, one but for their masters? */
 bool entries_join(const struct vm_entry *low, const struct vm_entry *high);
 
+/* Another entry of this map has object.  ENOMEM. */
+int map_file_ref(struct vm_map *map, struct vm_object *object);
+
 /* vm_map_simplify_entry; returns the new index of entry i. */
 size_t map_simplify(struct vm_map *map, size_t i);
 

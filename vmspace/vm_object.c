@@ -128,9 +128,8 @@ vm_object_page(struct vm_object *object, uint64_t index, bool for_write,
 	VMS_ASSERT("object-kind", false);
 }
 
-/* Makes the zero page index of object. */
-static int
-page_make(struct vm_object *object, uint64_t index, uint64_t *pa)
+int
+object_page_make(struct vm_object *object, uint64_t index, uint64_t *pa)
 {
 	struct arena *arena = object->vms->arena;
 	int error = arena_page_alloc(arena, pa);
@@ -151,7 +150,7 @@ anon_page(struct vm_object *object, uint64_t index, uint64_t *pa)
 		return 0;
 	if (index >= object->pages)
 		return EFAULT;
-	return page_make(object, index, pa);
+	return object_page_make(object, index, pa);
 }
 
 static int
@@ -163,7 +162,7 @@ shadow_copy(struct vm_object *object, uint64_t index, uint64_t *pa)
 	int error = vm_object_page(object->backing,
 	    index + object->backing_pages, false, &from, &writable);
 
-	if (error == 0 && (error = page_make(object, index, pa)) == 0)
+	if (error == 0 && (error = object_page_make(object, index, pa)) == 0)
 		memcpy(arena_host(arena, *pa), arena_host(arena, from),
 		    PAGE_BYTES);
 	return error;

@@ -36,6 +36,10 @@ int object_create(struct vms *vms, enum vm_object_kind kind, uint64_t pages,
     struct vm_object **out);
 void object_free(struct vm_object *object);
 
+/* Makes the page index, which is not there, of an object that is no file.
+ * ENOMEM. */
+int object_page_make(struct vm_object *object, uint64_t index, uint64_t *pa);
+
 /* As vm_object_page() and vm_object_pages(), of a file. */
 int file_page(
     struct vm_object *file, uint64_t index, uint64_t *pa, bool *writable);

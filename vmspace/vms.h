@@ -39,6 +39,7 @@ struct vms {
 	bool store_step;   /* the next instruction stores to a watched page */
 	struct observation *observe;        /* NULL: nobody looks */
 	uint32_t proc_numbers, lwp_numbers; /* given so far */
+	struct vms_proc *proc_list;
 	unsigned procs;                     /* open vms_procs */
 	unsigned lwps;                      /* open vms_lwps */
 	vms_lint_fn *lint;

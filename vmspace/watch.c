@@ -15,6 +15,7 @@
 #include "vmspace/pv.h"
 #include "vmspace/vm_object_impl.h"
 #include "vmspace/vms.h"
+#include "vmspace/watch_impl.h"
 
 /* After so many runs the pages in use are asked for again. */
 #define LIVE_AGE 64
@@ -69,8 +70,9 @@ watch_finish(struct vms *vms)
 	free(watch->ranges);
 }
 
-static void
-list_add(struct watch *watch, enum watch_what what, struct watch_page *page)
+void
+watch_list_add(
+    struct watch *watch, enum watch_what what, struct watch_page *page)
 {
 	struct watch_list *list = &watch->lists[what];
 	size_t capacity = list->capacity ? list->capacity * 2 : 64;
@@ -92,8 +94,9 @@ list_add(struct watch *watch, enum watch_what what, struct watch_page *page)
 }
 
 /* The last one takes its place. */
-static void
-list_remove(struct watch *watch, enum watch_what what, struct watch_page *page)
+void
+watch_list_remove(
+    struct watch *watch, enum watch_what what, struct watch_page *page)
 {
 	struct watch_list *list = &watch->lists[what];
 	size_t at = page->at[what];
@@ -119,11 +122,11 @@ static void
 page_live(struct watch *watch, struct watch_page *page)
 {
 	if (watch->searches && page->file)
-		list_add(watch, WATCH_LIVE, page);
+		watch_list_add(watch, WATCH_LIVE, page);
 }
 
-static void
-copy_set(struct vms *vms, struct watch_page *page)
+void
+watch_copy_set(struct vms *vms, struct watch_page *page)
 {
 	if (!watch_of(vms)->copies || !page->file)
 		return;
@@ -170,8 +173,8 @@ page_compare(struct vms *vms, struct watch_page *page)
 	    memcmp(page->copy, page_bytes(vms, page), PAGE_BYTES) == 0)
 		return;
 	difference_tell(vms, page);
-	copy_set(vms, page);
-	list_add(watch_of(vms), WATCH_DIRTY, page);
+	watch_copy_set(vms, page);
+	watch_list_add(watch_of(vms), WATCH_DIRTY, page);
 	pv_note_write(vms, page->pa);
 }
 
@@ -193,8 +196,8 @@ page_told(struct vms *vms, struct watch_page *page, uint64_t off, size_t len,
 		observe->to.input(observe->arg, &input);
 }
 
-static struct watch_page *
-page_create(
+struct watch_page *
+watch_page_create(
     struct vms *vms, uint32_t object, bool file, uint64_t index, uint64_t pa)
 {
 	struct pv_page *pv = pv_page_get(vms, pa);
@@ -225,12 +228,12 @@ watch_use_file(
 		watch_use(vms, pv);
 		return;
 	}
-	page = page_create(vms, file->number, true, index, pa);
+	page = watch_page_create(vms, file->number, true, index, pa);
 	if (page == NULL)
 		return;
 	page_told(vms, page, 0, PAGE_BYTES, true, false);
-	copy_set(vms, page);
-	list_add(watch_of(vms), WATCH_DIRTY, page);
+	watch_copy_set(vms, page);
+	watch_list_add(watch_of(vms), WATCH_DIRTY, page);
 	page_live(watch_of(vms), page);
 }
 
@@ -256,9 +259,9 @@ watch_made(struct vms *vms, uint64_t object, uint64_t index, uint64_t pa)
 
 	if (vms->observe == NULL || observe_plays(vms))
 		return;
-	page = page_create(vms, (uint32_t)object, false, index, pa);
+	page = watch_page_create(vms, (uint32_t)object, false, index, pa);
 	if (page != NULL)
-		list_add(watch_of(vms), WATCH_DIRTY, page);
+		watch_list_add(watch_of(vms), WATCH_DIRTY, page);
 }
 
 void
@@ -271,9 +274,9 @@ watch_stored(struct vms *vms, struct pv_page *pv)
 		return;
 	watch = watch_of(vms);
 	page = pv->watch;
-	list_add(watch, WATCH_DIRTY, page);
+	watch_list_add(watch, WATCH_DIRTY, page);
 	if (watch->copies && page->file)
-		list_add(watch, WATCH_STORING, page);
+		watch_list_add(watch, WATCH_STORING, page);
 }
 
 void
@@ -287,7 +290,7 @@ watch_gone(struct vms *vms, struct pv_page *pv)
 	watch = watch_of(vms);
 	watch->sum -= page->part;
 	for (int i = 0; i < WATCH_LISTS; i++)
-		list_remove(watch, (enum watch_what)i, page);
+		watch_list_remove(watch, (enum watch_what)i, page);
 	page_free(NULL, pv);
 }
 
@@ -348,7 +351,7 @@ declared_part(
 	if (page->copy != NULL)
 		memcpy(page->copy + off, page_bytes(vms, page) + off,
 		    (size_t)(end - off));
-	list_add(watch_of(vms), WATCH_DIRTY, page);
+	watch_list_add(watch_of(vms), WATCH_DIRTY, page);
 }
 
 static void
@@ -505,7 +508,7 @@ watch_end(struct vms *vms)
 	storing = &watch->lists[WATCH_STORING];
 	for (size_t i = 0; i < storing->count; i++)
 		if (page_is_guests(watch, storing->pages[i]))
-			copy_set(vms, storing->pages[i]);
+			watch_copy_set(vms, storing->pages[i]);
 	if (storing->count > LIVE_MAX || watch->age == 0 || !watch->searches)
 		storing_release(vms);
 }
@@ -524,8 +527,8 @@ mix(uint64_t x)
 
 /* Of a page that is searched, only its copy is sure to be the guests' while
  * the host may store to it. */
-static const uint8_t *
-known_bytes(const struct vms *vms, const struct watch_page *page)
+const uint8_t *
+watch_known_bytes(const struct vms *vms, const struct watch_page *page)
 {
 	const struct watch *watch = &vms->observe->watch;
 
@@ -535,11 +538,11 @@ known_bytes(const struct vms *vms, const struct watch_page *page)
 	return page->copy;
 }
 
-static uint64_t
-page_part(const struct vms *vms, const struct watch_page *page)
+uint64_t
+watch_page_part(const struct vms *vms, const struct watch_page *page)
 {
 	static const uint8_t zero[PAGE_BYTES];
-	const uint8_t *bytes = known_bytes(vms, page);
+	const uint8_t *bytes = watch_known_bytes(vms, page);
 	uint64_t who = (uint64_t)page->object << 1 | page->file;
 
 	if (bytes[0] == 0 && memcmp(bytes, zero, PAGE_BYTES) == 0)
@@ -557,7 +560,7 @@ watch_digest(struct vms *vms)
 	for (size_t i = 0; i < dirty->count; i++) {
 		struct watch_page *page = dirty->pages[i];
 		watch->sum -= page->part;
-		page->part = page_part(vms, page);
+		page->part = watch_page_part(vms, page);
 		watch->sum += page->part;
 		pv_protect(vms, page->pa);
 	}

@@ -104,4 +104,13 @@ bool watch_changed(const struct vms *vms);
 /* Declared ranges are read now. */
 void watch_ranges_tell(struct vms *vms);
 
+/* For snapshots.  A page of a file object is known as it is now, without being
+ * told, and not hashed yet.  EEXIST: it is known already; ENOMEM. */
+int watch_restore_file(
+    struct vms *vms, uint32_t object, uint64_t index, uint64_t pa);
+/* A known page was hashed as it is. */
+void watch_restore_clean(struct vms *vms, uint64_t pa);
+/* A known page is in use; nothing where stores are not searched for. */
+int watch_restore_live(struct vms *vms, uint64_t pa);
+
 #endif

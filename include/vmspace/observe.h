@@ -5,8 +5,9 @@
  *
  * An observer is told each call with its result, each run with its frames, and
  * each piece of guest memory that a run used and that no guest had made.  It
- * may look, not act: from its functions it may call nothing of the library.
- * They are called with the run lock held, so never two at a time.
+ * may look, not act: from its functions it may call nothing of the library, but
+ * for after_run().  They are called with the run lock held, so never two at a
+ * time.
  *
  * Numbers: procs, lwps and file objects count from 1, each by itself, in the
  * order in which they are made; 0 is none.  They, and the order of everything
@@ -165,6 +166,9 @@ struct vms_observer {
 	/* Memory that the run could not store to was changed during it. */
 	void (*concurrent)(void *arg, uint32_t object, uint64_t off);
 	void (*store)(void *arg, const struct vms_store *store);
+	/* All of a run that has ended, and was not paused, has been told.  This
+	 * function alone may call something: vms_snapshot_save(). */
+	void (*after_run)(void *arg);
 	/*
 	 * Plays the guest: no engine is used, *tf becomes the frame that the
 	 * run leaves and the answer is that of vms_ctl().  Only for observers
@@ -172,15 +176,15 @@ struct vms_observer {
 	 */
 	int (*play)(
 	    void *arg, const struct vms_run_start *start, struct trapframe *tf);
-};
-
-/*
- * From now on observer is told; arg is handed to its functions.  The struct is
 	/* Where guests are played, before a MEM_READ or MEM_WRITE ... */
 	void (*play_before)(void *arg, const struct vms_call *call);
 	/* ... and with the bytes of a MEM_READ, which may be changed: what
 	 * guests store to memory of no file is not there. */
 	void (*play_read)(void *arg, const struct vms_call *call, void *bytes);
+};
+
+/*
+ * From now on observer is told; arg is handed to its functions.  The struct is
  * copied.  NULL ends it.  Instructions are counted for the observer, which
  * nothing else can see.  With an observer not NULL, EBUSY: a proc is open, or
  * there is an observer already; EINVAL: size or flags unknown.  vms_close()
@@ -189,13 +193,13 @@ struct vms_observer {
 VMS_API int vms_observe(
     struct vms *vms, const struct vms_observer *observer, void *arg);
 
-/* As vms_open() with an observer whose play() is set. */
-VMS_API int vms_open_played(const struct vms_config *config,
-    const struct vms_observer *observer, void *arg, struct vms **out);
-
 /* The observer, and its arg; NULL: there is none. */
 VMS_API const struct vms_observer *vms_observer(
     const struct vms *vms, void **arg);
+
+/* As vms_open() with an observer whose play() is set. */
+VMS_API int vms_open_played(const struct vms_config *config,
+    const struct vms_observer *observer, void *arg, struct vms **out);
 
 /* Takes a digest of memory now and tells digest(), lwp 0. */
 VMS_API int vms_observe_digest(struct vms *vms);
@@ -211,12 +215,12 @@ VMS_API int vms_play_load(
     struct vms *vms, uint32_t object, uint64_t off, void *bytes, size_t len);
 /* Sets the FP registers that vms_lwp_getfp() gives after this run. */
 VMS_API int vms_play_setfp(struct vms *vms, uint32_t lwp, const void *fxsave);
+/* This run retires insns more instructions; for play() only. */
+VMS_API int vms_play_retired(struct vms *vms, uint32_t lwp, uint64_t insns);
 
 /*
  * Stores of guests to the pages of [start, end) of vmspace id are told to
  * store(), each before it is done, which costs microseconds each.  One range
-/* This run retires insns more instructions; for play() only. */
-VMS_API int vms_play_retired(struct vms *vms, uint32_t lwp, uint64_t insns);
  * per vmspace; an empty one ends it.  EINVAL, ENOENT as vms_munmap().
  */
 VMS_API int vms_watch_stores(
