@@ -8,6 +8,7 @@
 #include <vmspace/trace.h>
 
 #include "base/os.h"
+#include "cli/against.h"
 #include "cli/cli.h"
 #include "traces/replay_file.h"
 
@@ -29,6 +30,9 @@ cmd_replay_help(FILE *out)
 	    "and digest of memory.  Nothing but FILE is used.\n"
 	    "\n"
 	    "A difference is printed with the last instructions before it.\n"
+	    "\n");
+	against_help(out);
+	fprintf(out,
 	    "\n"
 	    "Exit status: 0 the same; 1 different; 2 FILE cannot be used.\n");
 }
@@ -72,32 +76,73 @@ end_note(enum trace_end_how how)
 	return "";
 }
 
-int
-cmd_replay(int argc, char **argv)
+static int
+file_replay(const char *path)
 {
 	struct vms_replay_options options = { .size = sizeof(options),
 		.report = stdout };
 	struct progress progress = { .next_ns = 0 };
 	struct replay_summary summary;
-	int result, status;
+	int result;
 
-	if (argc != 2)
-		return cli_usage("replay", "replay takes one FILE");
-	if (argv[1][0] == '-' && argv[1][1] != '\0')
-		return cli_usage("replay", "'%s' is not an option", argv[1]);
 	if (isatty(STDERR_FILENO)) {
 		options.progress = progress_show;
 		options.arg = &progress;
 		progress.next_ns = os_monotonic_ns() + PROGRESS_NS;
 	}
-	result = replay_file(argv[1], &options, &summary);
+	result = replay_file(path, &options, &summary);
 	progress_clear(&progress);
 	if (result == VMS_REPLAY_UNUSABLE)
-		return cli_fail(VMS_REPLAY_UNUSABLE, "%s: %s", argv[1],
-		    summary.problem.text);
+		return cli_fail(
+		    VMS_REPLAY_UNUSABLE, "%s: %s", path, summary.problem.text);
 	if (result == VMS_REPLAY_SAME)
 		printf("same: %" PRIu64 " events, %" PRIu64 " instructions%s\n",
 		    summary.events, summary.insns, end_note(summary.how));
+	return result;
+}
+
+/* --NAME VALUE or --NAME=VALUE at argv[*at]; passes it. */
+static bool
+option_take(char **argv, int *at, const char *name, const char **value)
+{
+	size_t len = strlen(name);
+	const char *argument = argv[*at];
+
+	if (strncmp(argument, name, len) != 0)
+		return false;
+	if (argument[len] == '=')
+		*value = argument + len + 1;
+	else if (argument[len] == '\0' && argv[*at + 1] != NULL)
+		*value = argv[++*at];
+	else
+		return false;
+	++*at;
+	return true;
+}
+
+int
+cmd_replay(int argc, char **argv)
+{
+	struct against against = { .program = NULL };
+	int at = 1, result, status;
+
+	while (at < argc &&
+	       (option_take(argv, &at, "--against", &against.program) ||
+		   option_take(argv, &at, "--rules", &against.rules)))
+		continue;
+	if (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
+		return cli_usage("replay", "'%s' is not an option%s", argv[at],
+		    strcmp(argv[at], "--against") == 0 ||
+			    strcmp(argv[at], "--rules") == 0
+			? " without a value"
+			: "");
+	if (at + 1 != argc)
+		return cli_usage("replay", "replay takes one FILE");
+	if (against.program == NULL && against.rules != NULL)
+		return cli_usage("replay", "--rules goes with --against");
+	against.trace = argv[at];
+	result = against.program != NULL ? against_run(&against)
+					 : file_replay(argv[at]);
 	status = cli_flush();
 	return status != CLI_OK ? status : result;
 }

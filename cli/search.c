@@ -4,6 +4,7 @@
 #include "cli/search.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,19 +32,34 @@ env_put(const char **env, size_t *count, const char *variable)
 	env[(*count)++] = variable;
 }
 
+/* What asks the library to record or to play is not for the guest, whose
+ * memory must be the same both times. */
+static bool
+is_ours(const char *variable)
+{
+	static const char *const prefixes[] = { "VMSPACE_RECORD",
+		"VMSPACE_REPLAY_" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 const char **
 env_make(char **base, const char *const *set, size_t count)
 {
-	size_t used = 0;
+	size_t all = 0, used = 0;
 	const char **env;
 
-	while (base != NULL && base[used] != NULL)
-		used++;
-	env = calloc(used + count + 1, sizeof(*env));
+	while (base != NULL && base[all] != NULL)
+		all++;
+	env = calloc(all + count + 1, sizeof(*env));
 	if (env == NULL)
 		return NULL;
-	for (size_t i = 0; i < used; i++)
-		env[i] = base[i];
+	for (size_t i = 0; i < all; i++)
+		if (!is_ours(base[i]))
+			env[used++] = base[i];
 	for (size_t i = 0; i < count; i++)
 		env_put(env, &used, set[i]);
 	return env;

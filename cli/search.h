@@ -6,9 +6,11 @@
 #include <stddef.h>
 
 /*
- * The variables of base (NULL-terminated; NULL: none), then the count of set,
- * each NAME=VALUE; a later one replaces an earlier of the same name.  NULL
- * when there is no memory.  free() the list; the strings are the arguments'.
+ * The variables of base (NULL-terminated; NULL: none) but those that ask the
+ * library to record or to play (VMSPACE_RECORD, VMSPACE_REPLAY_), then the
+ * count of set, each NAME=VALUE; a later one replaces an earlier of the same
+ * name.  NULL when there is no memory.  free() the list; the strings are the
+ * arguments'.
  */
 const char **env_make(char **base, const char *const *set, size_t count);
 
