@@ -63,4 +63,12 @@ lwp_take_interrupt(struct vms_lwp *lwp)
 	return kicked;
 }
 
+/* Would it be true? */
+static inline bool
+lwp_interrupt_pending(const struct vms_lwp *lwp)
+{
+	return atomic_load(&lwp->proc->kicks) != lwp->kicks_seen ||
+	       atomic_load(&lwp->interrupted);
+}
+
 #endif

@@ -294,8 +294,7 @@ observe_before_loss(struct vms *vms)
 	    vms->observe->to.digest_insns == 0)
 		return;
 	watch_ranges_tell(vms);
-	if (watch_changed(vms))
-		digest_tell(vms, NULL);
+	digest_tell(vms, NULL);
 }
 
 int

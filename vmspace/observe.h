@@ -47,7 +47,7 @@ void observe_run_end(struct vms_lwp *lwp, const struct vms_run_end *end);
 uint64_t observe_due(const struct vms *vms);
 /* insns more have been retired; takes a digest when one is due. */
 void observe_retired(struct vms_lwp *lwp, uint64_t insns);
-/* Before memory goes away: a digest if any has changed since the last one. */
+/* Before memory goes away: a digest. */
 void observe_before_loss(struct vms *vms);
 
 void observe_store(struct vms_lwp *lwp, vms_va_t va,

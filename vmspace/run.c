@@ -22,7 +22,8 @@ struct run {
 	uint64_t limit_insns; /* of the observer; likewise */
 	uint64_t part_insns;  /* retired since the start or last resumption */
 	bool yield;           /* others have waited long enough */
-	uint64_t stored_at;   /* part_insns of the last watched store */
+	bool one;           /* one instruction is retired before they have it */
+	uint64_t stored_at; /* part_insns of the last watched store */
 };
 
 /* What to do after an event; an errno value ends the run. */
@@ -33,6 +34,7 @@ static int run_loop(struct run *run, struct run_exit *exit);
 static int run_event(struct run *run, struct run_exit *exit);
 static int run_fault(struct run *run, struct run_exit *exit);
 static int run_interrupted(struct run_exit *exit, enum vms_run_how how);
+static bool run_must_retire(const struct run *run, const struct run_exit *exit);
 static void run_limit(struct run *run, struct cpu_limits *limits);
 static void run_store(
     struct run *run, vms_va_t va, const struct cpu_regs *at, uint64_t insns);
@@ -88,12 +90,13 @@ run_loop(struct run *run, struct run_exit *exit)
 	int next;
 
 	for (;;) {
-		if ((run->yield || runlock_urgent(&vms->lock)) &&
+		run->one = run_must_retire(run, exit);
+		if (!run->one && (run->yield || runlock_urgent(&vms->lock)) &&
 		    (next = run_yield(run)) != 0)
 			return next;
 		if (run->limit_insns == 0 && !exit->started)
 			return run_interrupted(exit, VMS_RUN_LIMIT);
-		if (lwp_take_interrupt(run->lwp))
+		if (!run->one && lwp_take_interrupt(run->lwp))
 			return run_interrupted(exit, VMS_RUN_ASKED);
 		if ((next = pmap_activate(&run->space->pmap)) != 0)
 			return next;
@@ -105,6 +108,22 @@ run_loop(struct run *run, struct run_exit *exit)
 			return next;
 		exit->started = true;
 	}
+}
+
+/*
+ * An observer names the place of an interruption by a count of instructions.
+ * Between the first fault of a run and its first instruction lies one that has
+ * no such name, so there one instruction is retired before others have their
+ * way.
+ */
+static bool
+run_must_retire(const struct run *run, const struct run_exit *exit)
+{
+	const struct vms *vms = run->space->vms;
+
+	return vms->observe != NULL && exit->started && run->part_insns == 0 &&
+	       (run->yield || runlock_urgent(&vms->lock) ||
+		   lwp_interrupt_pending(run->lwp));
 }
 
 static int
@@ -136,7 +155,7 @@ run_limit(struct run *run, struct cpu_limits *limits)
 	limits->budget_insns = run_left(run);
 	if (due < limits->budget_insns)
 		limits->budget_insns = due;
-	if (vms->store_step)
+	if ((vms->store_step || run->one) && limits->budget_insns > 1)
 		limits->budget_insns = 1;
 }
 

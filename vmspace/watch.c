@@ -567,9 +567,3 @@ watch_digest(struct vms *vms)
 	list_clear(watch, WATCH_DIRTY);
 	return watch->sum;
 }
-
-bool
-watch_changed(const struct vms *vms)
-{
-	return vms->observe->watch.lists[WATCH_DIRTY].count > 0;
-}

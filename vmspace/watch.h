@@ -99,8 +99,6 @@ void watch_declared(
 
 /* The digest of all known pages, as guests have left them. */
 uint64_t watch_digest(struct vms *vms);
-/* Has any changed since the last digest? */
-bool watch_changed(const struct vms *vms);
 /* Declared ranges are read now. */
 void watch_ranges_tell(struct vms *vms);
 
