@@ -22,6 +22,7 @@
 #define BLOCK_RAW_TARGET (UINT32_C(256) << 10)
 #define END_BYTES        64
 #define BLOCK_SKIP       0x01 /* flag: not needed to understand the rest */
+#define BLOCK_CHECKPOINT 0x02 /* flag: its first event is a CHECKPOINT */
 
 enum block_type {
 	BLOCK_UNKNOWN,

@@ -461,7 +461,8 @@ event_check(struct decoder *d)
 
 	if (event->kind == TRACE_CALL && event->u.call.op == 0)
 		return bad(d, "a call without a name");
-	if (event->kind == TRACE_FP && event->u.fp.fxsave == NULL)
+	if ((event->kind == TRACE_FP && event->u.fp.fxsave == NULL) ||
+	    (event->kind == TRACE_PAGE && event->u.page.bytes == NULL))
 		return bad(d, "an event lacks its content");
 	if (!event_good(event))
 		return bad(d, "an event's bytes cross a page");

@@ -5,15 +5,16 @@
  *
  * Order in a trace: an OBJECT comes before the first call that maps it.
  * INPUTs, DIGESTs and CONCURRENTs of a run come before its RUN, which is
- * written when it has ended; WRITTENs and FP of it come after.
+ * written when it has ended; WRITTENs and FP of it come after.  A CHECKPOINT
+ * stands between runs, none of which is paused there; the PAGEs that it names
+ * follow it in its order.
  */
 #ifndef VMS_TRACES_EVENT_H
 #define VMS_TRACES_EVENT_H
 
 #include <vmspace/observe.h>
 
-/* Bytes in one event, at most: data of a call, a checkpoint.  A checkpoint
- * that needs more is several events in a row. */
+/* Bytes in one event, at most: data of a call, a checkpoint. */
 #define TRACE_DATA_MAX (UINT32_C(64) << 20)
 
 enum trace_kind {
@@ -25,7 +26,8 @@ enum trace_kind {
 	TRACE_CONCURRENT,
 	TRACE_WRITTEN,
 	TRACE_FP,         /* FP registers after the RUN before it */
-	TRACE_CHECKPOINT, /* state of everything; see checkpoint.h */
+	TRACE_CHECKPOINT, /* structure of a snapshot (vmspace/snapshot.h) */
+	TRACE_PAGE,       /* a page of the CHECKPOINT before it */
 	TRACE_KIND_COUNT
 };
 
@@ -94,6 +96,13 @@ struct trace_blob {
 	uint32_t len;
 };
 
+struct trace_page {
+	bool file;
+	uint32_t object;
+	uint64_t index;
+	const uint8_t *bytes; /* 4096 */
+};
+
 struct trace_event {
 	enum trace_kind kind;
 	uint64_t number; /* from 0; set by the reader and by the writer */
@@ -108,6 +117,7 @@ struct trace_event {
 		struct trace_bytes written;
 		struct trace_fp fp;
 		struct trace_blob checkpoint;
+		struct trace_page page;
 	} u;
 };
 

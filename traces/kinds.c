@@ -88,6 +88,13 @@ static const struct field checkpoint_fields[] = {
 	BYTES(checkpoint, bytes, len, TRACE_DATA_MAX),
 };
 
+static const struct field page_fields[] = {
+	ROW(page, file, FIELD_BOOL, 0),
+	ROW(page, object, FIELD_U32, 0),
+	ROW(page, index, FIELD_U64, 0),
+	{ "bytes", FIELD_BYTES, AT(page, bytes), 0, 4096 },
+};
+
 const struct kind *
 kind_find(unsigned number)
 {
@@ -108,6 +115,8 @@ kind_find(unsigned number)
 		[TRACE_FP] = { "fp", true, fp_fields, COUNT(fp_fields) },
 		[TRACE_CHECKPOINT] = { "checkpoint", true, checkpoint_fields,
 		    COUNT(checkpoint_fields) },
+		[TRACE_PAGE] = { "page", true, page_fields,
+		    COUNT(page_fields) },
 	};
 
 	if (number >= TRACE_KIND_COUNT || kinds[number].name == NULL)

@@ -311,6 +311,42 @@ trace_next(struct trace_reader *r, struct trace_event *event,
 	return error;
 }
 
+static void
+reader_place(struct trace_reader *r, uint64_t offset)
+{
+	reader_rewind(r);
+	r->at = (struct position){ .next = offset };
+	r->counted = r->digesting = false;
+}
+
+int
+trace_reader_seek_checkpoint(
+    struct trace_reader *r, uint64_t insns, struct trace_problem *problem)
+{
+	struct position at = reader_start(r);
+	uint64_t found = 0;
+	struct block block;
+	int error;
+
+	while ((error = reader_step(r, &at, &block, problem)) == 0) {
+		if ((error = reader_note(r, &at, &block)) != 0)
+			return problem_errno(problem, block.offset, error);
+		if (block.type != BLOCK_EVENTS)
+			continue;
+		if (block.insns > insns)
+			break;
+		if (block.flags & BLOCK_CHECKPOINT)
+			found = block.offset;
+	}
+	if (error != 0 && error != ENOENT)
+		return error;
+	reader_rewind(r);
+	if (found == 0)
+		return ENOENT;
+	reader_place(r, found);
+	return 0;
+}
+
 int
 trace_reader_seek(
     struct trace_reader *r, uint64_t number, struct trace_problem *problem)
@@ -327,11 +363,10 @@ trace_reader_seek(
 	}
 	if (error != 0 && error != ENOENT)
 		return error;
-	reader_rewind(r);
 	entry = number == 0 ? NULL : index_event(&r->index, number);
 	if (entry == NULL)
-		return 0;
-	r->at = (struct position){ .next = entry->offset };
-	r->counted = r->digesting = false;
+		reader_rewind(r);
+	else
+		reader_place(r, entry->offset);
 	return 0;
 }

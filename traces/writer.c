@@ -68,6 +68,7 @@ writer_events(struct trace_writer *w)
 		return error;
 	block = block_here(w, BLOCK_EVENTS);
 	block.count = w->count;
+	block.flags = w->checkpoint ? BLOCK_CHECKPOINT : 0;
 	error = writer_block(w, &block, w->events.at, w->events.len, true);
 	if (error != 0)
 		return error;
@@ -243,10 +244,23 @@ trace_writer_create(const char *path, const struct trace_header *header,
 
 /* --- Events --- */
 
+/* A block starts at each checkpoint, where readers find it. */
+static int
+event_begin(struct trace_writer *w, const struct trace_event *event)
+{
+	int error = ring_before(w, event);
+
+	if (error == 0 && event->kind == TRACE_CHECKPOINT)
+		error = writer_events(w);
+	if (w->count == 0)
+		w->checkpoint = event->kind == TRACE_CHECKPOINT;
+	return error;
+}
+
 static int
 event_write(struct trace_writer *w, struct trace_event *event)
 {
-	int error = ring_before(w, event);
+	int error = event_begin(w, event);
 
 	event->number = w->now.events;
 	event->insns = w->now.insns;
@@ -271,6 +285,13 @@ trace_write(struct trace_writer *w, struct trace_event *event)
 	if (w->error == 0)
 		w->error = event_write(w, event);
 	return w->error;
+}
+
+uint64_t
+trace_writer_bytes(const struct trace_writer *w)
+{
+	return w->sink.offset + w->events.len +
+	       (w->pages.next - w->pages.written) * CODEC_PAGE;
 }
 
 int

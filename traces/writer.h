@@ -39,6 +39,7 @@ struct trace_writer {
 	struct codec_store store;
 	struct bytes events; /* the block in the making */
 	uint32_t count;      /* events in it */
+	bool checkpoint;     /* its first is a CHECKPOINT */
 	struct progress now, block_start;
 	size_t target; /* raw bytes of a block */
 	uint64_t max_bytes;

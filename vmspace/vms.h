@@ -40,8 +40,8 @@ struct vms {
 	struct observation *observe;        /* NULL: nobody looks */
 	uint32_t proc_numbers, lwp_numbers; /* given so far */
 	struct vms_proc *proc_list;
-	unsigned procs;                     /* open vms_procs */
-	unsigned lwps;                      /* open vms_lwps */
+	unsigned procs; /* open vms_procs */
+	unsigned lwps;  /* open vms_lwps */
 	vms_lint_fn *lint;
 	void *lint_arg;
 	struct vms_stats stats;

@@ -216,6 +216,11 @@ random_event(
 				   sizeof(content->bytes)) };
 		random_bytes(state, content, event->u.checkpoint.len);
 		return;
+	case TRACE_PAGE:
+		random_bytes(state, content, 4096);
+		event->u.page = (struct trace_page){ random_next(state) % 2,
+			random_u32(state), random_size(state), content->bytes };
+		return;
 	case TRACE_KIND_COUNT:
 		break;
 	}
@@ -312,6 +317,12 @@ same_event(const struct trace_event *a, const struct trace_event *b)
 	case TRACE_CHECKPOINT:
 		same_bytes(a->u.checkpoint.bytes, a->u.checkpoint.len,
 		    b->u.checkpoint.bytes, b->u.checkpoint.len);
+		return;
+	case TRACE_PAGE:
+		ck_assert_uint_eq(a->u.page.file, b->u.page.file);
+		ck_assert_uint_eq(a->u.page.object, b->u.page.object);
+		ck_assert_uint_eq(a->u.page.index, b->u.page.index);
+		same_bytes(a->u.page.bytes, 4096, b->u.page.bytes, 4096);
 		return;
 	case TRACE_KIND_COUNT:
 		break;
