@@ -22,7 +22,8 @@ struct run {
 	uint64_t limit_insns; /* of the observer; likewise */
 	uint64_t part_insns;  /* retired since the start or last resumption */
 	bool yield;           /* others have waited long enough */
-	bool one;           /* one instruction is retired before they have it */
+	bool faulted;         /* nothing was retired since the last fault */
+	bool one; /* one instruction is retired before others have it */
 	uint64_t stored_at; /* part_insns of the last watched store */
 };
 
@@ -107,21 +108,26 @@ run_loop(struct run *run, struct run_exit *exit)
 		if (next != RUN_AGAIN)
 			return next;
 		exit->started = true;
+		if (exit->cpu.kind == CPU_EXIT_FAULT)
+			run->faulted = true;
+		else if (exit->cpu.insns != 0)
+			run->faulted = false;
 	}
 }
 
 /*
  * An observer names the place of an interruption by a count of instructions.
- * Between the first fault of a run and its first instruction lies one that has
- * no such name, so there one instruction is retired before others have their
- * way.
+ * Between a fault, which has used a page, and its instruction lies one that has
+ * no such name, and so it is between entering and the first instruction; there
+ * one is retired before others have their way.
  */
 static bool
 run_must_retire(const struct run *run, const struct run_exit *exit)
 {
 	const struct vms *vms = run->space->vms;
 
-	return vms->observe != NULL && exit->started && run->part_insns == 0 &&
+	return vms->observe != NULL &&
+	       (run->faulted || (exit->started && run->part_insns == 0)) &&
 	       (run->yield || runlock_urgent(&vms->lock) ||
 		   lwp_interrupt_pending(run->lwp));
 }
