@@ -219,14 +219,16 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-	Suite *suite = suite_create("dragonfly_record");
-	TCase *tcase = tcase_create("environment");
+	Suite *suite;
+	TCase *tcase;
 	SRunner *runner;
 	int failed;
 
 	if (argc > 1)
 		return vkernel_main(argv[1]);
 	self = argv[0];
+	suite = suite_create("dragonfly_record");
+	tcase = tcase_create("environment");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_exit_ends_the_recording, 0,
 	    sizeof(programs) / sizeof(programs[0]));
