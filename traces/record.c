@@ -36,8 +36,6 @@ options_read(
 	    ((options->flags & VMS_RECORD_CHECK) != 0 &&
 		(options->flags & VMS_RECORD_DECLARED) == 0))
 		return EINVAL;
-	if (options->ring_bytes != 0 || options->checkpoint_insns != 0)
-		return ENOTSUP;
 	return 0;
 }
 
@@ -93,6 +91,8 @@ header_fill(struct trace_header *header, const struct vms *vms,
 	if ((options->flags & VMS_RECORD_DECLARED) == 0 ||
 	    (options->flags & VMS_RECORD_CHECK) != 0)
 		header->compat |= TRACE_COMPAT_UNDECLARED;
+	if (options->ring_bytes != 0 || options->checkpoint_insns != 0)
+		header->compat |= TRACE_COMPAT_CHECKPOINTS;
 }
 
 static void
@@ -157,6 +157,7 @@ vms_record_start(struct vms *vms, const char *path,
 	if ((record = calloc(1, sizeof(*record))) != NULL) {
 		record->vms = vms;
 		record->flags = known.flags;
+		record_checkpoint_init(&record->checkpoint, &known);
 		record->report = known.report;
 		record->arg = known.arg;
 		error = record_open(record, absolute, &known);

@@ -11,6 +11,7 @@
 
 #include "base/u64map.h"
 #include "traces/file.h"
+#include "traces/record_checkpoint.h"
 
 /* What is kept of an lwp from run to run, until it exits. */
 struct record_lwp {
@@ -28,10 +29,12 @@ struct vms_record {
 	uint32_t flags;              /* VMS_RECORD_* */
 	void (*report)(void *arg, const char *sentence);
 	void *arg;
-	bool early;      /* something was observed before there was a writer */
-	bool capped;     /* max_bytes was reached */
-	int error;       /* what ended the recording early */
-	uint64_t missed; /* stores that were not declared */
+	bool early;     /* something was observed before there was a writer */
+	bool capped;    /* max_bytes was reached */
+	int error;      /* what ended the recording early */
+	uint64_t insns; /* of runs that have ended */
+	struct record_checkpoint checkpoint;
+	uint64_t missed;    /* stores that were not declared */
 	struct u64map ids;  /* id - 1 -> how-manieth different one */
 	struct u64map lwps; /* number -> struct record_lwp */
 	struct record_lwp *lwp_list;
@@ -48,6 +51,13 @@ void record_observer_init(
 
 /* Frees what the functions have allocated. */
 void record_observer_finish(struct vms_record *record);
+
+/* Writes an event, unless the recording is over. */
+void record_write(struct vms_record *record, struct trace_event *event);
+
+/* The how-manieth different id this is.  Its value may differ from one run of
+ * the vkernel to the next. */
+uint32_t record_id_number(struct vms_record *record, const void *id);
 
 /* Tells the caller of the recording, if it wants to know. */
 void record_report(const struct vms_record *record, const char *sentence);

@@ -53,8 +53,8 @@ is_over(struct vms_record *record)
 	return record->writer == NULL || record->capped || record->error != 0;
 }
 
-static void
-write_event(struct vms_record *record, struct trace_event *event)
+void
+record_write(struct vms_record *record, struct trace_event *event)
 {
 	int error;
 
@@ -67,10 +67,8 @@ write_event(struct vms_record *record, struct trace_event *event)
 		fail(record, error);
 }
 
-/* The how-manieth different id this is.  Its value may differ from one run of
- * the vkernel to the next. */
-static uint32_t
-id_number(struct vms_record *record, const void *id)
+uint32_t
+record_id_number(struct vms_record *record, const void *id)
 {
 	uint64_t number, key = (uint64_t)(uintptr_t)id - 1;
 	int error;
@@ -189,7 +187,7 @@ observe_call(void *arg, const struct vms_call *call)
 	to->op = call->op;
 	to->proc = call->proc;
 	to->lwp = call->lwp;
-	to->id = id_number(record, call->id);
+	to->id = record_id_number(record, call->id);
 	memcpy(to->args, call->args, sizeof(to->args));
 	to->error = errno_to_dragonfly(call->error);
 	to->result = call->result;
@@ -199,7 +197,7 @@ observe_call(void *arg, const struct vms_call *call)
 	to->fd_kind = (uint8_t)call->fd_kind;
 	to->fd_mode = (uint8_t)call->fd_mode;
 	to->object = call->object;
-	write_event(record, &event);
+	record_write(record, &event);
 	if (call->error == 0)
 		call_apply(record, call);
 }
@@ -212,7 +210,7 @@ observe_object(void *arg, const struct vms_object_info *object)
 		    .bytes = object->bytes,
 		    .fixed_end = object->fixed_end } };
 
-	write_event(arg, &event);
+	record_write(arg, &event);
 }
 
 static int
@@ -253,7 +251,7 @@ fp_write(
 	if (lwp->fp_known && memcmp(lwp->fp, fxsave, sizeof(lwp->fp)) == 0)
 		return;
 	fp_keep(lwp, fxsave);
-	write_event(record, &event);
+	record_write(record, &event);
 }
 
 static void
@@ -269,7 +267,7 @@ observe_run_end(void *arg, const struct vms_run_end *end)
 		return;
 	run->proc = end->proc;
 	run->lwp = end->lwp;
-	run->id = id_number(record, end->id);
+	run->id = record_id_number(record, end->id);
 	run->resumed = record->resumed;
 	run->how = (uint8_t)end->how;
 	run->started = end->started;
@@ -280,9 +278,16 @@ observe_run_end(void *arg, const struct vms_run_end *end)
 	run->has_frame_out = end->tf != NULL;
 	if (end->tf != NULL)
 		run->frame_out = *end->tf;
-	write_event(record, &event);
+	record_write(record, &event);
+	record->insns += end->insns;
 	if (end->fxsave != NULL)
 		fp_write(record, lwp, end->fxsave);
+}
+
+static void
+observe_after_run(void *arg)
+{
+	record_checkpoint_look(arg);
 }
 
 /* Once a page: the next stores there would say nothing new.  Pages are told
@@ -321,7 +326,7 @@ observe_input(void *arg, const struct vms_input *input)
 		report_page(record, 0, "a store was not declared",
 		    input->object, input->off);
 	}
-	write_event(record, &event);
+	record_write(record, &event);
 }
 
 static void
@@ -333,7 +338,7 @@ observe_digest(void *arg, const struct vms_digest *digest)
 		    .memory = digest->memory,
 		    .registers = digest->registers } };
 
-	write_event(arg, &event);
+	record_write(arg, &event);
 }
 
 static void
@@ -346,7 +351,7 @@ observe_written(
 		    .len = (uint32_t)len,
 		    .bytes = bytes } };
 
-	write_event(arg, &event);
+	record_write(arg, &event);
 }
 
 static void
@@ -357,7 +362,7 @@ observe_concurrent(void *arg, uint32_t object, uint64_t off)
 
 	report_page(
 	    arg, CONCURRENT_MARK, "undeclared concurrent write", object, off);
-	write_event(arg, &event);
+	record_write(arg, &event);
 }
 
 static const struct {
@@ -383,7 +388,8 @@ record_observer_init(
 		.run_end = observe_run_end,
 		.input = observe_input,
 		.digest = observe_digest,
-		.concurrent = observe_concurrent };
+		.concurrent = observe_concurrent,
+		.after_run = observe_after_run };
 	for (size_t i = 0; i < sizeof(flag_rows) / sizeof(flag_rows[0]); i++)
 		if ((options->flags & flag_rows[i].record) != 0)
 			observer->flags |= flag_rows[i].observe;

@@ -28,6 +28,7 @@ static int observe_start(
     struct replay *replay, const struct trace_header *header);
 static int refuse(struct trace_problem *problem, const char *format, ...)
     VMS_PRINTF(2, 3);
+static enum replay_result begin(struct replay *replay);
 static enum replay_result step(struct replay *replay);
 static enum replay_result fp_compare(struct replay *replay);
 
@@ -61,6 +62,17 @@ replay_open(struct trace_reader *reader, struct replay **out,
 	return error;
 }
 
+int
+replay_open_at(struct trace_reader *reader, uint64_t insns, struct replay **out,
+    struct trace_problem *problem)
+{
+	int error = trace_reader_seek_checkpoint(reader, insns, problem);
+
+	if (error != 0 && error != ENOENT)
+		return error;
+	return replay_open(reader, out, problem);
+}
+
 static int
 header_check(const struct trace_header *header, struct trace_problem *problem)
 {
@@ -70,9 +82,6 @@ header_check(const struct trace_header *header, struct trace_problem *problem)
 	if (strcmp(header->cpu_model, CPU_MODEL) != 0)
 		return refuse(problem, "it was recorded on a CPU '%.31s'",
 		    header->cpu_model);
-	if (header->incompat & TRACE_INCOMPAT_RING)
-		return refuse(problem, "it starts at a checkpoint, and only "
-				       "its events can be read");
 	return 0;
 }
 
@@ -146,6 +155,7 @@ replay_close(struct replay *replay)
 	vms_close(replay->vms);
 	replay_memory_close(replay);
 	replay_digests_finish(replay);
+	free(replay->checkpoint);
 	free(replay->procs);
 	free(replay->lwps);
 	free(replay);
@@ -160,7 +170,7 @@ replay_step(struct replay *replay, const struct trace_event **event)
 		return replay->ended;
 	error = trace_next(replay->reader, &replay->event, &replay->problem);
 	if (error == 0)
-		replay->ended = step(replay);
+		replay->ended = replay->begun ? step(replay) : begin(replay);
 	else if (error != ENOENT)
 		replay->ended = REPLAY_UNUSABLE;
 	else if (trace_reader_end(replay->reader)->how != TRACE_END_COMPLETE ||
@@ -168,6 +178,19 @@ replay_step(struct replay *replay, const struct trace_event **event)
 		replay->ended = REPLAY_END;
 	*event = &replay->event;
 	return replay->ended;
+}
+
+/* The first event: a checkpoint, or that of a whole trace. */
+static enum replay_result
+begin(struct replay *replay)
+{
+	replay->begun = true;
+	if (replay->event.kind == TRACE_CHECKPOINT)
+		return replay_checkpoint(replay);
+	if (replay->event.number != 0)
+		return replay_unusable(
+		    replay, "the trace starts here, and not at a checkpoint");
+	return step(replay);
 }
 
 static enum replay_result

@@ -23,10 +23,15 @@ struct replay_difference {
 	vms_va_t va;
 };
 
-/* Opens a struct vms for the trace.  reader stays the caller's and must live
+/* Opens a struct vms for the trace, whose next event is its first, or a
+ * CHECKPOINT.  reader stays the caller's and must live
  * longer.  EBADMSG and *problem: the header asks for what cannot be had. */
 int replay_open(struct trace_reader *reader, struct replay **out,
     struct trace_problem *problem);
+/* The same from the last checkpoint before which at most insns instructions
+ * were retired, or from the start: the first step is that CHECKPOINT. */
+int replay_open_at(struct trace_reader *reader, uint64_t insns,
+    struct replay **out, struct trace_problem *problem);
 void replay_close(struct replay *replay); /* NULL is accepted */
 
 /* What a replay_step() gives. */

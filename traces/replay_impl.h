@@ -69,6 +69,8 @@ struct replay {
 	enum replay_result ended; /* REPLAY_DONE: not yet */
 	struct trace_problem problem;
 	struct replay_difference difference;
+	bool begun;          /* an event has been executed */
+	uint8_t *checkpoint; /* content of that at which it began, or NULL */
 	struct replay_proc *procs; /* by number */
 	struct replay_lwp *lwps;
 	struct replay_object *objects; /* 0: for mappings that failed */
@@ -117,6 +119,9 @@ replay_id(uint32_t ordinal)
 	return (void *)(uintptr_t)ordinal;
 }
 
+/* Everything is as the CHECKPOINT in progress has it (replay_checkpoint.c). */
+enum replay_result replay_checkpoint(struct replay *replay);
+
 enum replay_result replay_call(struct replay *replay);
 enum replay_result replay_run(struct replay *replay);
 
@@ -130,6 +135,16 @@ enum replay_result replay_written(struct replay *replay);
 void replay_written_explain(struct replay *replay);
 /* The descriptor of object with an access mode; -1: there is none. */
 int replay_object_fd(struct replay *replay, uint32_t number, unsigned mode);
+
+/* For a checkpoint.  Numbers of objects up to last have been given: none of
+ * them exists. */
+int replay_objects_skip(struct replay *replay, uint32_t last);
+/* One does.  ENOSPC: its number is too large. */
+int replay_object_restore(
+    struct replay *replay, uint32_t number, uint64_t bytes, bool fixed_end);
+/* PAGE_BYTES of one that exists.  EBADMSG: there is no such page. */
+int replay_object_put(struct replay *replay, uint32_t number, uint64_t index,
+    const uint8_t *bytes);
 
 /* Digests (replay_digest.c).  A recorded one waits for the call or run in
  * which it was taken. */

@@ -102,6 +102,59 @@ object_resize(struct replay_object *object, uint64_t bytes)
 	return 0;
 }
 
+int
+replay_objects_skip(struct replay *replay, uint32_t last)
+{
+	struct replay_object *objects;
+
+	while (replay->object_count <= last) {
+		objects = replay_grow(
+		    replay->objects, replay->object_count, sizeof(*objects));
+		if (objects == NULL)
+			return ENOSPC;
+		replay->objects = objects;
+		objects[replay->object_count++] =
+		    (struct replay_object){ .fds = { -1, -1, -1 } };
+	}
+	return 0;
+}
+
+int
+replay_object_restore(
+    struct replay *replay, uint32_t number, uint64_t bytes, bool fixed_end)
+{
+	struct replay_object *object;
+	int error;
+
+	if (number >= replay->object_count)
+		return ENOSPC;
+	object = &replay->objects[number];
+	if (object->exists)
+		return EBADMSG;
+	if ((error = os_memfile_modes("replayed", object->fds)) != 0)
+		return error;
+	object->exists = true;
+	if ((error = object_resize(object, bytes)) != 0)
+		return error;
+	if (fixed_end)
+		(void)os_seal_shrink(object->fds[O_RDWR]);
+	object->fixed_end = fixed_end;
+	return 0;
+}
+
+int
+replay_object_put(struct replay *replay, uint32_t number, uint64_t index,
+    const uint8_t *bytes)
+{
+	const struct replay_object *object = &replay->objects[number];
+
+	if (index >= object->map_bytes >> PAGE_SHIFT)
+		return EBADMSG;
+	if (!is_zero(bytes, PAGE_BYTES))
+		memcpy(object->map + (index << PAGE_SHIFT), bytes, PAGE_BYTES);
+	return 0;
+}
+
 enum replay_result
 replay_object(struct replay *replay)
 {

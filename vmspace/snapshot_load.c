@@ -387,10 +387,14 @@ load_all(struct loader *loader)
 	static int (*const steps[])(struct loader *) = { load_procs, load_lwps,
 		load_files, load_made, load_spaces, load_entries, load_pages,
 		load_live, load_translations, load_release, load_vms };
-	int error = 0;
+	const struct snap_vms *row;
+	int error;
 
 	if (snapshot_count(&loader->snapshot, SNAP_VMS) != 1)
 		return EBADMSG;
+	row = snapshot_row(&loader->snapshot, SNAP_VMS, 0);
+	error = loader->source->numbers(loader->arg, (uint32_t)row->procs,
+	    (uint32_t)row->lwps, (uint32_t)row->files);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (error == 0)
 			error = steps[i](loader);

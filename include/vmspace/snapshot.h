@@ -59,6 +59,9 @@ struct vms_snapshot_file {
 struct vms_snapshot_source {
 	size_t size; /* sizeof(struct vms_snapshot_source) */
 	void *(*id)(void *arg, uint64_t id);
+	/* Comes once, first: how many numbers were given so far. */
+	int (*numbers)(
+	    void *arg, uint32_t procs, uint32_t lwps, uint32_t files);
 	/* A descriptor, which stays the source's, of a file of this size. */
 	int (*file)(void *arg, const struct vms_snapshot_file *file, int *fd);
 	/* The page of a file object has been put into the file when this

@@ -274,6 +274,14 @@ source_id(void *arg, uint64_t id)
 }
 
 static inline int
+source_numbers(void *arg, uint32_t procs, uint32_t lwps, uint32_t files)
+{
+	(void)arg;
+	(void)files;
+	return procs < HANDLES && lwps < HANDLES ? 0 : EBADMSG;
+}
+
+static inline int
 source_file(void *arg, const struct vms_snapshot_file *file, int *fd)
 {
 	const struct loading *loading = arg;
@@ -321,7 +329,7 @@ source_lwp(void *arg, uint32_t number, uint32_t proc, struct vms_lwp *lwp)
 }
 
 static const struct vms_snapshot_source source = { sizeof(source), source_id,
-	source_file, source_page, source_proc, source_lwp };
+	source_numbers, source_file, source_page, source_proc, source_lwp };
 
 static inline int
 world_load(struct world *w, struct saved *saved)
