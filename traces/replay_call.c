@@ -25,11 +25,12 @@ typedef enum replay_result call_fn(
 /* What has to exist for a call. */
 enum { NOBODY, A_PROC, A_LWP };
 
+/* When a call has a result to compare. */
+enum { NO_RESULT, RESULT, RESULT_ALWAYS };
+
 struct row {
 	call_fn *fn;
-	int needs;
-	bool has_result; /* also when the call failed: has_done */
-	bool has_done;
+	int needs, result;
 };
 
 static enum replay_result actor_check(
@@ -43,25 +44,25 @@ static call_fn proc_open, proc_fork, proc_exec, proc_exit, lwp_open, lwp_exit,
     unmap, control, pread_guest, pwrite_guest, mem_read, mem_write;
 
 static const struct row rows[VMS_OP_COUNT] = {
-	[VMS_OP_PROC_OPEN] = { proc_open, NOBODY, .has_result = true },
-	[VMS_OP_PROC_FORK] = { proc_fork, A_PROC, .has_result = true },
-	[VMS_OP_PROC_EXEC] = { proc_exec, A_PROC },
-	[VMS_OP_PROC_EXIT] = { proc_exit, A_PROC },
-	[VMS_OP_LWP_OPEN] = { lwp_open, A_PROC, .has_result = true },
-	[VMS_OP_LWP_EXIT] = { lwp_exit, A_LWP },
-	[VMS_OP_LWP_SET_BUDGET] = { lwp_set_budget, A_LWP },
-	[VMS_OP_LWP_SETFP] = { lwp_setfp, A_LWP },
-	[VMS_OP_SET_COUNTING] = { set_counting, NOBODY },
-	[VMS_OP_CREATE] = { create, A_PROC },
-	[VMS_OP_DESTROY] = { destroy, A_PROC },
-	[VMS_OP_CTL] = { ctl, A_LWP },
-	[VMS_OP_MMAP] = { map_file, A_PROC, .has_result = true },
-	[VMS_OP_MUNMAP] = { unmap, A_PROC },
-	[VMS_OP_MCONTROL] = { control, A_PROC },
-	[VMS_OP_PREAD] = { pread_guest, A_PROC },
-	[VMS_OP_PWRITE] = { pwrite_guest, A_PROC },
-	[VMS_OP_MEM_READ] = { mem_read, A_PROC, true, true },
-	[VMS_OP_MEM_WRITE] = { mem_write, A_PROC, true, true },
+	[VMS_OP_PROC_OPEN] = { proc_open, NOBODY, RESULT },
+	[VMS_OP_PROC_FORK] = { proc_fork, A_PROC, RESULT },
+	[VMS_OP_PROC_EXEC] = { proc_exec, A_PROC, NO_RESULT },
+	[VMS_OP_PROC_EXIT] = { proc_exit, A_PROC, NO_RESULT },
+	[VMS_OP_LWP_OPEN] = { lwp_open, A_PROC, RESULT },
+	[VMS_OP_LWP_EXIT] = { lwp_exit, A_LWP, NO_RESULT },
+	[VMS_OP_LWP_SET_BUDGET] = { lwp_set_budget, A_LWP, NO_RESULT },
+	[VMS_OP_LWP_SETFP] = { lwp_setfp, A_LWP, NO_RESULT },
+	[VMS_OP_SET_COUNTING] = { set_counting, NOBODY, NO_RESULT },
+	[VMS_OP_CREATE] = { create, A_PROC, NO_RESULT },
+	[VMS_OP_DESTROY] = { destroy, A_PROC, NO_RESULT },
+	[VMS_OP_CTL] = { ctl, A_LWP, NO_RESULT },
+	[VMS_OP_MMAP] = { map_file, A_PROC, RESULT },
+	[VMS_OP_MUNMAP] = { unmap, A_PROC, NO_RESULT },
+	[VMS_OP_MCONTROL] = { control, A_PROC, NO_RESULT },
+	[VMS_OP_PREAD] = { pread_guest, A_PROC, NO_RESULT },
+	[VMS_OP_PWRITE] = { pwrite_guest, A_PROC, NO_RESULT },
+	[VMS_OP_MEM_READ] = { mem_read, A_PROC, RESULT_ALWAYS },
+	[VMS_OP_MEM_WRITE] = { mem_write, A_PROC, RESULT_ALWAYS },
 };
 
 enum replay_result
@@ -144,7 +145,8 @@ answer_compare(
 		snprintf(b, sizeof(b), "%" PRId32, error);
 		return replay_different(replay, "error", a, b);
 	}
-	if (row->has_result && (error == 0 || row->has_done) &&
+	if ((row->result == RESULT_ALWAYS ||
+		(row->result == RESULT && error == 0)) &&
 	    answer->result != call->result)
 		return replay_differs_hex(
 		    replay, "result", call->result, answer->result);
