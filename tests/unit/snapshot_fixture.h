@@ -222,9 +222,9 @@ world_observe(struct world *w, uint32_t flags, uint64_t digest_insns)
 	ck_assert_int_eq(vms_observe(w->vms, &observer, w), 0);
 }
 
+/* Nobody observes it yet. */
 static inline void
-world_open(struct world *w, uint32_t config_flags, uint32_t flags,
-    uint64_t digest_insns)
+world_make(struct world *w, uint32_t config_flags)
 {
 	const struct vms_config config = { .size = sizeof(config),
 		.flags = config_flags,
@@ -238,7 +238,23 @@ world_open(struct world *w, uint32_t config_flags, uint32_t flags,
 	w->memory = mmap(NULL, FILE_PAGES * PAGE, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, w->fds[2], 0);
 	ck_assert_ptr_ne(w->memory, MAP_FAILED);
+}
+
+static inline void
+world_open(struct world *w, uint32_t config_flags, uint32_t flags,
+    uint64_t digest_insns)
+{
+	world_make(w, config_flags);
 	world_observe(w, flags, digest_insns);
+}
+
+static inline void
+world_end(struct world *w)
+{
+	for (int i = 0; i < HANDLES; i++) {
+		ck_assert_int_eq(vms_proc_exit(w->procs[i]), 0);
+		w->procs[i] = NULL;
+	}
 }
 
 static inline void
@@ -246,8 +262,7 @@ world_close(struct world *w)
 {
 	struct vms_stats stats = { .size = sizeof(stats) };
 
-	for (int i = 0; i < HANDLES; i++)
-		ck_assert_int_eq(vms_proc_exit(w->procs[i]), 0);
+	world_end(w);
 	ck_assert_int_eq(vms_stats(w->vms, &stats), 0);
 	ck_assert_uint_eq(stats.objects, 0);
 	ck_assert_uint_eq(stats.vmspaces, 0);
