@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/insn_print.h"
@@ -14,13 +15,16 @@
 #include "cli/trace_exec.h"
 #include "traces/kinds.h"
 
-#define PART_INSNS UINT64_C(1000000)
+/* Most recordings part soon, so parts start small and grow. */
+#define PART_FIRST UINT64_C(4096)
+#define PART_LAST  UINT64_C(1048576)
+#define PART_GROWS 16
 
 struct bisect {
 	const struct trace_args *args;
 	struct diff diff;
-	uint64_t from;     /* first instruction of the part */
-	uint64_t *digests; /* of A, PART_INSNS of them */
+	uint64_t from, insns; /* first instruction of the part, and how many */
+	uint64_t *digests;    /* of A: PART_LAST of them */
 	uint64_t counts[2];
 	uint64_t parted; /* UINT64_MAX: not in this part */
 };
@@ -95,7 +99,7 @@ insn_keep(void *arg, const struct exec_insn *insn)
 	struct bisect *bisect = arg;
 	uint64_t at = insn->number - bisect->from;
 
-	if (!insn->retired || at >= PART_INSNS)
+	if (!insn->retired || at >= bisect->insns)
 		return;
 	bisect->digests[at] = insn_digest(insn);
 	bisect->counts[0] = at + 1;
@@ -107,7 +111,7 @@ insn_compare(void *arg, const struct exec_insn *insn)
 	struct bisect *bisect = arg;
 	uint64_t at = insn->number - bisect->from;
 
-	if (!insn->retired || at >= PART_INSNS)
+	if (!insn->retired || at >= bisect->insns)
 		return;
 	bisect->counts[1] = at + 1;
 	if (bisect->parted == UINT64_MAX && at < bisect->counts[0] &&
@@ -128,7 +132,7 @@ side_args(const struct bisect *bisect, int side, uint64_t from, uint64_t to)
 static int
 part_compare(struct bisect *bisect)
 {
-	uint64_t to = bisect->from + (PART_INSNS - 1);
+	uint64_t to = bisect->from + (bisect->insns - 1);
 	struct trace_args a = side_args(bisect, 0, bisect->from, to);
 	struct trace_args b = side_args(bisect, 1, bisect->from, to);
 	int status;
@@ -141,6 +145,22 @@ part_compare(struct bisect *bisect)
 	return status;
 }
 
+/* On terminals: how far both are the same. */
+static void
+progress_show(const struct bisect *bisect)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%" PRIu64 " million instructions\033[K",
+		    bisect->from / 1000000);
+}
+
+static void
+progress_clear(void)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+}
+
 /* Goes on until a part has the instruction or one side has ended. */
 static int
 parts_compare(struct bisect *bisect)
@@ -150,10 +170,13 @@ parts_compare(struct bisect *bisect)
 	for (;;) {
 		status = part_compare(bisect);
 		if (status != CLI_OK || bisect->parted != UINT64_MAX ||
-		    bisect->counts[0] != PART_INSNS ||
-		    bisect->counts[1] != PART_INSNS)
+		    bisect->counts[0] != bisect->insns ||
+		    bisect->counts[1] != bisect->insns)
 			return status;
-		bisect->from += PART_INSNS;
+		bisect->from += bisect->insns;
+		if (bisect->insns < PART_LAST)
+			bisect->insns *= PART_GROWS;
+		progress_show(bisect);
 	}
 }
 
@@ -278,10 +301,12 @@ difference_find(struct bisect *bisect)
 
 	bisect->from = bisect->diff.insns;
 	bisect->parted = UINT64_MAX;
-	bisect->digests = calloc(PART_INSNS, sizeof(*bisect->digests));
+	bisect->insns = PART_FIRST;
+	bisect->digests = calloc(PART_LAST, sizeof(*bisect->digests));
 	if (bisect->digests == NULL)
 		return cli_fail(CLI_FAILED, "out of memory");
 	status = parts_compare(bisect);
+	progress_clear();
 	free(bisect->digests);
 	if (status != CLI_OK)
 		return status;
