@@ -37,11 +37,24 @@ vms_replay_guest(
 	return error;
 }
 
+/* NULL: it can be played. */
+static const char *
+header_refuse(const struct trace_header *header)
+{
+	if (!(header->compat & TRACE_COMPAT_WRITTEN))
+		return "it was recorded without what guests wrote "
+		       "(VMS_RECORD_WRITTEN)";
+	if (header->incompat & TRACE_INCOMPAT_RING)
+		return "it has only the end of a recording";
+	return NULL;
+}
+
 static int
 guest_open(struct guest *guest, const char *path, const char *rules)
 {
 	struct trace_problem problem = { .text = "" };
 	char bad_rule[400] = "";
+	const char *why;
 	int error;
 
 	error = verdict_open(&guest->verdict, getenv("VMSPACE_REPLAY_VERDICT"));
@@ -51,12 +64,9 @@ guest_open(struct guest *guest, const char *path, const char *rules)
 		guest_unusable(guest, "%s: %s", path, problem.text);
 		return error;
 	}
-	if (!(trace_reader_header(guest->reader)->compat &
-		TRACE_COMPAT_WRITTEN)) {
-		guest_unusable(guest,
-		    "%s: it was recorded without what guests wrote "
-		    "(VMS_RECORD_WRITTEN)",
-		    path);
+	why = header_refuse(trace_reader_header(guest->reader));
+	if (why != NULL) {
+		guest_unusable(guest, "%s: %s", path, why);
 		return ENOTSUP;
 	}
 	if (rules != NULL && (error = rules_read(&guest->rules, rules, bad_rule,

@@ -108,7 +108,8 @@ registers_read(struct line *line, unsigned at)
 			if (strcmp(trace_reg_names[reg], word) == 0)
 				break;
 		if (reg == TRACE_REGS)
-			return refuse(line, "there is no such register", word);
+			return refuse(
+			    line, "there is no such register", line->words[at]);
 		line->rules->registers |= UINT32_C(1) << reg;
 	}
 	return 0;

@@ -114,6 +114,11 @@ says out '^same: '
 	>out 2>err </dev/null || complain "hello: cannot be recorded"
 against 2 "$program run $guests/hello.elf" plain.vmt
 says err 'recorded without what guests wrote'
+"$program" record --written --clock=virtual --checkpoint=100000 --ring=16K \
+	-o ring.vmt "$guests/hello.elf" >out 2>err </dev/null ||
+	complain "hello: cannot be recorded"
+against 2 "$program run --clock=virtual $guests/hello.elf" ring.vmt
+says err 'only the end of a recording'
 against 2 "${tiny}_0" missing.vmt
 printf 'not a trace at all, whatever its name says' >bad.vmt
 against 2 "${tiny}_0" bad.vmt
