@@ -26,7 +26,6 @@ struct info {
 	size_t sum_count;
 	char blocks_problem[220]; /* "", or why the list ends early */
 	uint64_t kinds[TRACE_KIND_COUNT];
-	uint64_t calls[VMS_OP_COUNT];
 	uint64_t syscalls, input_bytes;
 	const struct trace_end *end; /* NULL: the events end in damage */
 };
@@ -65,8 +64,6 @@ static void
 event_add(struct info *info, const struct trace_event *event)
 {
 	info->kinds[event->kind]++;
-	if (event->kind == TRACE_CALL)
-		info->calls[event->u.call.op]++;
 	if (event->kind == TRACE_INPUT)
 		info->input_bytes += event->u.input.len;
 	if (event->kind == TRACE_RUN && event->u.run.has_frame_out &&

@@ -123,6 +123,8 @@ block_close(struct blocks *blocks)
 	if (!blocks->open)
 		return;
 	blocks->open = false;
+	if (blocks->block.end == blocks->block.rip)
+		return;
 	if (blocks->args->count)
 		block_count(blocks);
 	else if (blocks->args->json)
