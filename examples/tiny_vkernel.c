@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A virtual kernel with page tables and five system calls, and a guest for it.
- * -DBUG=1, 2 or 3 puts a mistake into it, which docs/against.md then finds.
+ * -DBUG=1 to 4 puts a mistake into it, which docs/against.md then finds.
  *
  * The guest's memory is a file of 16 pages.  Page tables are in the first
  * four; the last of these has an entry for each page of the guest from BASE on.
@@ -68,7 +68,8 @@ at(uint64_t va)
 	unsigned page = page_of(va);
 
 	if (table[page] == 0)
-		table[page] = next_frame++ * PAGE | VALID;
+		table[page] = next_frame++ * PAGE |
+			      (BUG == 4 ? VALID & ~VMS_VPTE_W : VALID);
 	return ram + (table[page] & VMS_VPTE_FRAME) + va % PAGE;
 }
 

@@ -45,6 +45,14 @@ struct guest_page {
 	uint8_t bytes[4096];
 };
 
+/* A shared mapping of a file. */
+struct guest_view {
+	uint32_t id, object;
+	uint64_t start, end, off;
+	vms_vpte_t master;
+	bool tables;
+};
+
 /* The last RUN that was made. */
 struct guest_last {
 	bool any;
@@ -71,6 +79,10 @@ struct guest {
 	struct guest_page **pages; /* inputs that wait */
 	size_t page_count;
 	unsigned memory_lines; /* in the verdict's text */
+	uint32_t first_object; /* of the first of them */
+	uint64_t first_off;
+	struct guest_view *views;
+	size_t view_count;
 };
 
 /* Reads on to the next CALL that counts, or RUN.  false: there is none, or
@@ -115,5 +127,11 @@ void guest_inputs_compare(struct guest *guest);
 /* The guest has written this in the run that was just made. */
 void guest_written(struct guest *guest, const struct trace_bytes *written);
 void guest_memory_finish(struct guest *guest);
+
+/* Addresses (guest_where.c): a call has succeeded; and, where vmspace id shows
+ * this byte, if it does. */
+void guest_view_learn(struct guest *guest, const struct trace_call *call);
+void guest_where_say(
+    struct guest *guest, uint32_t id, uint32_t object, uint64_t off);
 
 #endif

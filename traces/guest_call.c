@@ -335,6 +335,7 @@ guest_called(void *arg, const struct vms_call *call)
 		return;
 	}
 	id_learn(guest, recorded, call);
+	guest_view_learn(guest, recorded);
 	guest->has_next = false;
 	guest->passed = guest->next.number + 1;
 	verdict_progress(&guest->verdict, guest->passed, 0);

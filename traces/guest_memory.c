@@ -128,6 +128,10 @@ difference_say(struct guest *guest, uint32_t object, uint64_t off,
 
 	if (++guest->memory_lines > LINES_MAX)
 		return;
+	if (guest->memory_lines == 1) {
+		guest->first_object = object;
+		guest->first_off = off;
+	}
 	bytes_text(was, recorded, shown);
 	bytes_text(is, actual, shown);
 	guest_say(guest,
@@ -281,4 +285,5 @@ guest_memory_finish(struct guest *guest)
 		free(guest->pages[i]);
 	free(guest->pages);
 	free(guest->objects);
+	free(guest->views);
 }

@@ -22,6 +22,7 @@ guest_play(void *arg, const struct vms_run_start *start, struct trapframe *tf)
 		return ECANCELED;
 	guest->verdict.len = 0;
 	guest->memory_lines = 0;
+	guest->first_object = 0;
 	if (!run_find(guest, start))
 		return ECANCELED;
 	run_compare(guest, start);
@@ -118,6 +119,9 @@ run_compare(struct guest *guest, const struct vms_run_start *start)
 		    "  vmspace: recorded number %" PRIu32
 		    ", the kernel ran another",
 		    run->id);
+	if (guest->memory_lines > 0 && guest->first_object != 0)
+		guest_where_say(
+		    guest, run->id, guest->first_object, guest->first_off);
 	registers_compare(guest, run, start);
 	guest_objects_compare(guest);
 	if (guest->verdict.len > 0)

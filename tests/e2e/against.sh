@@ -4,7 +4,7 @@
 # vmspace replay --against: kernels that are tested with a trace.
 #
 # usage: against.sh DIRECTORY DATA; DIRECTORY has tiny_vkernel_BUG, the example
-# without a mistake (0), with one (1 to 3), and one that
+# without a mistake (0), with one (1 to 4), and one that
 # ends without a word (exits)
 # shellcheck disable=SC2016
 set -u
@@ -84,7 +84,14 @@ against 1 "${tiny}_3" tiny.vmt
 prints out <<'END'
 different at event 27: a run of vmspace 1 at 0x40001a
   memory: object 1, offset 0x5014: recorded 0a, the kernel has 00
+  offset 0x5014 is 0x401014 of the guest
   before it, event 23 left the guest at 0x40001a with system call 63
+END
+against 1 "${tiny}_4" tiny.vmt
+prints out <<'END'
+different at event 11: a run of vmspace 1 at 0x400000
+  memory: object 1, offset 0x3000: recorded 9d, the kernel has 95
+  offset 0x3000 is in the page tables, for 0x400000
 END
 
 # What may differ.

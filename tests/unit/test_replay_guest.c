@@ -264,6 +264,7 @@ static const struct {
 	    "ignore field fs_base" },
 	{ MEMORY, "object 1, offset 0x1003: recorded 34 (4), the kernel has 78",
 	    "ignore memory 1 0x1000-4100" },
+	{ MEMORY, "\n  offset 0x1003 is 0x401003 of the guest\n", NULL },
 	{ MEMORY_LATER, "object 1, offset 0x3000: recorded 00, the kernel has",
 	    "ignore memory 1" },
 	{ SIZE, "object 1: recorded 0x4000 bytes, the kernel's has 0x5000",
