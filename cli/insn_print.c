@@ -94,7 +94,7 @@ static void
 number_text(const uint8_t *bytes, size_t len, char *text)
 {
 	for (size_t i = len; i > 0; i--)
-		text += sprintf(text, "%02x", bytes[i - 1]);
+		text += snprintf(text, 3, "%02x", bytes[i - 1]);
 }
 
 static void

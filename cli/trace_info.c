@@ -133,25 +133,23 @@ static const struct {
 	uint32_t bit;
 	const char *name;
 } observe_names[] = {
-	{ VMS_OBSERVE_DECLARED, "declared" },
 	{ VMS_OBSERVE_CHECK, "check" },
 	{ VMS_OBSERVE_WRITTEN, "written" },
 	{ VMS_OBSERVE_DIGEST_RUN, "digest-run" },
 };
 
+/* How the recorder learned of the kernel's stores, and what else it did. */
 static void
 flags_text(uint32_t flags, char *text, size_t room)
 {
-	size_t at = 0;
+	size_t at = (size_t)snprintf(text, room, "%s",
+	    (flags & VMS_OBSERVE_DECLARED) != 0 ? "declared" : "searched");
 
-	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(observe_names) / sizeof(observe_names[0]);
 	     i++)
 		if ((flags & observe_names[i].bit) != 0 && at < room)
-			at += (size_t)snprintf(text + at, room - at, "%s%s",
-			    at == 0 ? "" : " ", observe_names[i].name);
-	if (at == 0)
-		(void)snprintf(text, room, "none");
+			at += (size_t)snprintf(
+			    text + at, room - at, " %s", observe_names[i].name);
 }
 
 static void

@@ -119,6 +119,7 @@ says out 'vmspace trace mem FILE ADDR'
 vms 0 trace info a.vmt
 says out '^note  *command=./hello one two$'
 says out '^note  *personality=linux$'
+says out '^recording  *declared$'
 says out '^ended  *complete$'
 says out '^index  *present$'
 says out '^system calls  *6$'
@@ -133,6 +134,11 @@ vms 0 trace info --json a.vmt
 all_json 1
 says out '"syscalls":6,'
 says out "\"stream_digest\":\"$digest\""
+
+"$program" record --clear-env --undeclared --verify=full -o searched.vmt \
+	./hello >/dev/null
+vms 0 trace info searched.vmt
+says out '^recording  *searched digest-run$'
 
 # events, and ranges of them.
 vms 0 trace events a.vmt
