@@ -434,6 +434,8 @@ read_compare(struct replay *replay, const struct trace_call *call,
 	return REPLAY_DONE;
 }
 
+/* However long the trace says it was, no more than one piece beyond what was
+ * recorded is read. */
 static enum replay_result
 mem_read(
     struct replay *replay, const struct trace_call *call, struct answer *to)
@@ -454,7 +456,8 @@ mem_read(
 			result =
 			    read_compare(replay, call, buf, to->result, done);
 		to->result += done;
-	} while (to->error == 0 && to->result < call->args[1]);
+	} while (to->error == 0 && to->result < call->args[1] &&
+		 to->result <= call->data_bytes);
 	return result;
 }
 

@@ -154,10 +154,11 @@ memory_different(struct replay *replay, const struct trace_digest *recorded,
 static enum replay_result
 digest_different(struct replay *replay, size_t expected, size_t got)
 {
-	const struct trace_digest *a = &replay->expected.list[expected];
-	const struct trace_digest *b = &replay->got.list[got];
+	const struct trace_digest *a = &replay->expected.list[expected], *b = a;
 
-	if (got >= replay->got.count)
+	if (got < replay->got.count)
+		b = &replay->got.list[got];
+	if (b == a)
 		replay_differs_hex(replay, "number of digests",
 		    replay->expected.count, replay->got.count);
 	else if (a->insns != b->insns || a->lwp != b->lwp)
