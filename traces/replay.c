@@ -310,6 +310,19 @@ replay_explain(struct replay *replay, const char *format, ...)
 	va_end(args);
 }
 
+void
+replay_concurrent_explain(struct replay *replay)
+{
+	replay_explain(replay,
+	    replay->concurrent
+		? "The recording saw the vkernel store to memory while a guest "
+		  "ran, without declaring it:\nan undeclared concurrent "
+		  "write.\n"
+		: "A vkernel that stores to memory while a guest runs, and does "
+		  "not declare it (an undeclared\nconcurrent write), makes such "
+		  "a difference.\n");
+}
+
 void *
 replay_grow(void *array, size_t count, size_t size)
 {

@@ -143,12 +143,6 @@ memory_different(struct replay *replay, const struct trace_digest *recorded,
 		    "Memory was the same at event %" PRIu64 ", after %" PRIu64
 		    " instructions.\n",
 		    replay->same_event, replay->same_insns);
-	if (replay->concurrent || replay->lwp_count > 2)
-		replay_explain(replay,
-		    "Registers and counts agree up to there: perhaps a thread "
-		    "of the vkernel stored to memory\nwhile a guest of another "
-		    "ran, and did not declare it: an undeclared concurrent "
-		    "write.\n");
 }
 
 static enum replay_result
@@ -169,6 +163,7 @@ digest_different(struct replay *replay, size_t expected, size_t got)
 		    replay, "digest of registers", a->registers, b->registers);
 	else
 		memory_different(replay, a, b);
+	replay_concurrent_explain(replay);
 	replay->difference.event = replay->expected.events[expected];
 	replay->difference.insns = a->insns;
 	return REPLAY_DIFFERENT;

@@ -102,6 +102,8 @@ enum replay_result replay_differs_hex(struct replay *replay, const char *field,
 /* Adds to the text of the difference. */
 void replay_explain(struct replay *replay, const char *format, ...)
     VMS_PRINTF(2, 3);
+/* What may lie behind a run that is different. */
+void replay_concurrent_explain(struct replay *replay);
 
 /* array, which has count elements of size bytes, with room for one more.  NULL:
  * no memory, or there are REPLAY_NUMBERS_MAX. */

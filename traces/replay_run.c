@@ -59,8 +59,10 @@ replay_run(struct replay *replay)
 		result = REPLAY_DIFFERENT;
 	else
 		result = run_compare(replay, &running);
-	if (result == REPLAY_DIFFERENT)
+	if (result == REPLAY_DIFFERENT) {
 		run_locate(replay, &running);
+		replay_concurrent_explain(replay);
+	}
 	if (result != REPLAY_DONE)
 		return result;
 	run_keep(running.run, &running);

@@ -440,7 +440,6 @@ written_tell(struct vms *vms, const struct watch_page *page)
 	}
 }
 
-/* With one lwp, nobody else can have stored while it ran. */
 void
 watch_tell_concurrent(struct vms *vms)
 {
@@ -448,8 +447,7 @@ watch_tell_concurrent(struct vms *vms)
 	const struct watch_list *live = &observe->watch.lists[WATCH_LIVE];
 
 	if (observe->to.concurrent == NULL || observe_plays(vms) ||
-	    !observe->watch.searches ||
-	    (vms->lwps < 2 && !(observe->to.flags & VMS_OBSERVE_DIGEST_RUN)))
+	    !observe->watch.searches)
 		return;
 	for (size_t i = 0; i < live->count; i++) {
 		const struct watch_page *page = live->pages[i];

@@ -67,6 +67,52 @@ START_TEST(test_paused_run_replays_the_same)
 }
 END_TEST
 
+/* inc qword [WORD]; cmp byte [flag], 0; je back; syscall */
+#define WAIT_FOR(low, high)                                                    \
+	0x48, 0xff, 0x04, 0x25, 0x00, 0x20, 0x40, 0x00, 0x80, 0x3c, 0x25, low, \
+	    high, 0x40, 0x00, 0x00, 0x74, 0xee, 0x0f, 0x05
+
+static const struct concurrent_row {
+	size_t flag; /* in the memory */
+	bool seen;   /* by the recording: no guest stores to that page */
+} concurrent_rows[] = { { 3 * PAGE, true }, { 2 * PAGE + 0x40, false } };
+
+/* Stores while the guest runs, as no vkernel should. */
+static void *
+store_flag(void *arg)
+{
+	const struct concurrent_row *row = arg;
+	volatile uint64_t *word = (uint64_t *)(void *)(memory + 2 * PAGE);
+
+	while (*word < 1000)
+		sched_yield();
+	*(volatile uint8_t *)(memory + row->flag) = 1;
+	return NULL;
+}
+
+START_TEST(test_undeclared_concurrent_write_is_named)
+{
+	struct concurrent_row row = concurrent_rows[_i];
+	pthread_t thread;
+	int error;
+
+	record_begin(0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, store_flag, &row), 0);
+	error = row.seen ? RUN(ID, WAIT_FOR(0x00, 0x30))
+			 : RUN(ID, WAIT_FOR(0x40, 0x20));
+	ck_assert_int_eq(error, 0);
+	ck_assert_int_eq(tf.tf_trapno, T_FAST_SYSCALL);
+	pthread_join(thread, NULL);
+	record_end();
+	ck_assert_uint_eq(reports, row.seen);
+	ck_assert_int_eq(replay(path), VMS_REPLAY_DIFFERENT);
+	ck_assert_msg(strstr(report, "undeclared") != NULL &&
+			  strstr(report, "concurrent write") != NULL,
+	    "%s", report);
+	ck_assert_int_eq(strstr(report, "The recording saw") != NULL, row.seen);
+}
+END_TEST
+
 START_TEST(test_recording_cut_short_is_the_same_so_far)
 {
 	struct replay_summary summary;
@@ -168,6 +214,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_recordings_replay_the_same, 0, flags);
 	tcase_add_loop_test(tc, test_paused_run_replays_the_same, 0, flags);
+	tcase_add_loop_test(
+	    tc, test_undeclared_concurrent_write_is_named, 0, 2);
 	tcase_add_test(tc, test_recording_cut_short_is_the_same_so_far);
 	tcase_add_test(tc, test_no_file_is_unusable);
 	tcase_add_loop_test(
