@@ -284,7 +284,7 @@ verdict_file(int *out)
 static int
 play(const struct against *against, struct trace_reader *reader)
 {
-	int fd, status = 0, error, result;
+	int fd = -1, status = 0, error, result;
 
 	if ((error = verdict_file(&fd)) != 0)
 		return cli_fail(

@@ -104,26 +104,26 @@ arg_add(struct text *text, unsigned op, unsigned arg, uint64_t value)
 }
 
 void
-guest_call_text(const struct trace_call *call, char *out, size_t size)
+guest_call_text(const struct trace_call *call, char *text, size_t size)
 {
-	struct text text = { out, size };
+	struct text out = { text, size };
 	const char *name = trace_op_name(call->op);
 
-	text_add(&text, "%s(", name == NULL ? "?" : name);
+	text_add(&out, "%s(", name == NULL ? "?" : name);
 	if (call->lwp != 0)
-		text_add(&text, "lwp %" PRIu32, call->lwp);
+		text_add(&out, "lwp %" PRIu32, call->lwp);
 	else
-		text_add(&text, "proc %" PRIu32, call->proc);
+		text_add(&out, "proc %" PRIu32, call->proc);
 	if (call->id != 0 && call->id != UINT32_MAX)
-		text_add(&text, ", vmspace %" PRIu32, call->id);
+		text_add(&out, ", vmspace %" PRIu32, call->id);
 	else if (call->id != 0)
-		text_add(&text, ", a vmspace not seen so far");
+		text_add(&out, ", a vmspace not seen so far");
 	for (unsigned arg = 0; arg < 5 && *trace_op_arg(call->op, arg) != '\0';
 	     arg++)
-		arg_add(&text, call->op, arg, call->args[arg]);
-	text_add(&text, ")");
+		arg_add(&out, call->op, arg, call->args[arg]);
+	text_add(&out, ")");
 	if (call->error != 0)
-		text_add(&text, " = error %" PRId32, call->error);
+		text_add(&out, " = error %" PRId32, call->error);
 }
 
 /* --- Comparing ----------------------------------------------------------- */

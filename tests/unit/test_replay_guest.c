@@ -3,7 +3,7 @@
  * Guests that are played to a vkernel: a small one is recorded, and played to
  * itself and to copies of it that each do one thing differently.
  */
-#include <sys/wait.h>
+#include <signal.h>
 
 #include <dragonfly/sys/vmspace.h>
 
