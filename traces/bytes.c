@@ -59,29 +59,33 @@ bytes_u8(struct bytes *bytes, uint8_t value)
 	bytes_add(bytes, &value, 1);
 }
 
-void
-bytes_varint(struct bytes *bytes, uint64_t value)
+static inline uint8_t *
+varint_put(uint8_t *at, uint64_t value)
 {
-	uint8_t *at = bytes_grow(bytes, VARINT_MAX);
-
-	if (at == NULL)
-		return;
 	while (value >= 0x80) {
 		*at++ = (uint8_t)(value | 0x80);
 		value >>= 7;
 	}
 	*at++ = (uint8_t)value;
-	bytes->len = (size_t)(at - bytes->at);
+	return at;
 }
 
-size_t
-varint_bytes(uint64_t value)
+void
+bytes_varint(struct bytes *bytes, uint64_t value)
 {
-	size_t len = 1;
+	bytes_varints(bytes, &value, 1);
+}
 
-	while ((value >>= 7) != 0)
-		len++;
-	return len;
+void
+bytes_varints(struct bytes *bytes, const uint64_t *values, size_t count)
+{
+	uint8_t *at = bytes_grow(bytes, VARINT_MAX * count);
+
+	if (at == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		at = varint_put(at, values[i]);
+	bytes->len = (size_t)(at - bytes->at);
 }
 
 void

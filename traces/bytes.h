@@ -26,8 +26,8 @@ uint8_t *bytes_grow(struct bytes *bytes, size_t len);
 void bytes_u8(struct bytes *bytes, uint8_t value);
 /* LEB128: seven bits a byte, the lowest first. */
 void bytes_varint(struct bytes *bytes, uint64_t value);
+void bytes_varints(struct bytes *bytes, const uint64_t *values, size_t count);
 void bytes_string(struct bytes *bytes, const char *text); /* length, bytes */
-size_t varint_bytes(uint64_t value);
 
 static inline uint64_t
 zigzag(uint64_t value)

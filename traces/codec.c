@@ -28,84 +28,99 @@ frame_base(const struct codec_state *state, uint32_t lwp)
 	return slot->used && slot->lwp == lwp ? slot->regs : no_frame.regs;
 }
 
-static void
-frame_keep(struct codec_state *state, uint32_t lwp, const uint64_t *regs)
-{
-	struct codec_slot *slot = &state->slots[lwp % CODEC_SLOTS];
+/* A frame and the two bases are one array of registers; frames without bases
+ * are one too. */
+_Static_assert(offsetof(struct trace_run, tls_in) ==
+		   offsetof(struct trace_run, frame_in) +
+		       TRACE_FRAME_REGS * sizeof(uint64_t),
+    "the bases follow the frame");
 
-	slot->used = true;
-	slot->lwp = lwp;
-	memcpy(slot->regs, regs, sizeof(slot->regs));
+static const void *
+regs_of_run(const struct trace_run *run)
+{
+	return (const uint8_t *)run + offsetof(struct trace_run, frame_in);
 }
 
-static void
-regs_of_run(
-    const struct trace_run *run, const struct trapframe *tf, uint64_t *regs)
+static uint64_t
+reg_at(const void *regs, unsigned at)
 {
-	memcpy(regs, tf, sizeof(*tf));
-	regs[TRACE_FRAME_REGS] = run->tls_in[0];
-	regs[TRACE_FRAME_REGS + 1] = run->tls_in[1];
+	uint64_t value;
+
+	memcpy(
+	    &value, (const uint8_t *)regs + at * sizeof(value), sizeof(value));
+	return value;
+}
+
+/* What the next frame of the lwp is relative to. */
+static void
+run_keep(struct codec_state *state, const struct trace_run *run)
+{
+	struct codec_slot *slot = &state->slots[run->lwp % CODEC_SLOTS];
+	const struct trapframe *last =
+	    run->has_frame_out ? &run->frame_out : &run->frame_in;
+
+	slot->used = true;
+	slot->lwp = run->lwp;
+	memcpy(slot->regs, last, sizeof(*last));
+	memcpy(slot->regs + TRACE_FRAME_REGS, run->tls_in, sizeof(run->tls_in));
 }
 
 /* --- Encoding --- */
+
+/* Does value take more bytes than delta, which is not zero? */
+static bool
+varint_longer(uint64_t value, uint64_t delta)
+{
+	for (; delta >= 0x80; delta >>= 7)
+		value >>= 7;
+	return value >= 0x80;
+}
 
 /*
  * Registers: mask of those that differ from base; mask of those among them
  * that are stored as they are, not as a zigzag difference; the values.
  */
 static void
-regs_encode(const uint64_t *base, const uint64_t *regs, struct bytes *out)
+regs_encode(
+    const void *bases, const void *regs, unsigned many, struct bytes *out)
 {
-	uint64_t mask = 0, plain = 0, values[TRACE_REGS];
+	uint64_t mask = 0, plain = 0, values[2 + TRACE_REGS];
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < TRACE_REGS; i++) {
-		uint64_t delta = zigzag(regs[i] - base[i]);
-		if (delta == 0)
+	for (unsigned i = 0; i < many; i++) {
+		uint64_t base = reg_at(bases, i), reg = reg_at(regs, i);
+		if (reg == base)
 			continue;
-		bool shorter = delta < regs[i] &&
-			       varint_bytes(delta) < varint_bytes(regs[i]);
+		uint64_t delta = zigzag(reg - base);
+		bool shorter = varint_longer(reg, delta);
 		mask |= UINT64_C(1) << i;
 		if (!shorter)
 			plain |= UINT64_C(1) << count;
-		values[count++] = shorter ? delta : regs[i];
+		values[2 + count++] = shorter ? delta : reg;
 	}
-	bytes_varint(out, mask);
-	if (mask == 0)
-		return;
-	bytes_varint(out, plain);
-	for (unsigned i = 0; i < count; i++)
-		bytes_varint(out, values[i]);
+	values[0] = mask;
+	values[1] = plain;
+	bytes_varints(out, values, mask == 0 ? 1 : 2 + count);
 }
 
 static void
-frame_in_encode(const struct codec_state *state, const struct trace_run *run,
-    struct bytes *out)
+frame_in_encode(
+    const uint64_t *base, const struct trace_run *run, struct bytes *out)
 {
-	uint64_t regs[TRACE_REGS];
-
-	regs_of_run(run, &run->frame_in, regs);
-	regs_encode(frame_base(state, run->lwp), regs, out);
+	regs_encode(base, regs_of_run(run), TRACE_REGS, out);
 }
 
+/* In *span: where what is relative to state is. */
 static void
-frame_out_encode(const struct trace_run *run, struct bytes *out)
+frames_encode(const struct codec_state *state, const struct trace_run *run,
+    struct bytes *out, struct codec_span *span)
 {
-	uint64_t in[TRACE_REGS], regs[TRACE_REGS];
-
-	regs_of_run(run, &run->frame_in, in);
-	regs_of_run(run, &run->frame_out, regs);
-	regs_encode(in, regs, out);
-}
-
-static void
-run_keep(struct codec_state *state, const struct trace_run *run)
-{
-	uint64_t regs[TRACE_REGS];
-
-	regs_of_run(
-	    run, run->has_frame_out ? &run->frame_out : &run->frame_in, regs);
-	frame_keep(state, run->lwp, regs);
+	span->start = out->len;
+	frame_in_encode(frame_base(state, run->lwp), run, out);
+	span->end = out->len;
+	if (run->has_frame_out)
+		regs_encode(
+		    regs_of_run(run), &run->frame_out, TRACE_FRAME_REGS, out);
 }
 
 static bool
@@ -172,39 +187,39 @@ event_good(const struct trace_event *event)
 	return bytes->off % CODEC_PAGE + bytes->len <= CODEC_PAGE;
 }
 
-static void
-field_encode(const struct field *field, const struct codec_state *state,
-    const struct trace_event *event, uint64_t value, struct bytes *out)
+static bool
+field_is_number(const struct field *field)
 {
-	if (field->type == FIELD_FRAME_IN)
-		frame_in_encode(state, &event->u.run, out);
-	else if (field->type == FIELD_FRAME_OUT)
-		frame_out_encode(&event->u.run, out);
-	else if (field->type == FIELD_I32)
-		bytes_varint(out, zigzag(value));
-	else if (field->type != FIELD_BOOL)
-		bytes_varint(out, value);
+	return field->type != FIELD_BOOL && field->type != FIELD_FRAME_IN &&
+	       field->type != FIELD_FRAME_OUT;
 }
 
-/* Everything but the content of a FIELD_BYTES. */
+/* Everything but the content of a FIELD_BYTES.  Frames are the last fields. */
 static int
 fields_encode(const struct kind *kind, const struct codec_state *state,
-    const struct trace_event *event, struct bytes *out)
+    const struct trace_event *event, struct bytes *out, struct codec_span *span)
 {
-	uint64_t mask = 0, values[64];
+	uint64_t mask = 0, values[1 + 64];
+	unsigned count = 1;
 
 	for (unsigned i = 0; i < kind->count; i++) {
-		values[i] = field_load(&kind->fields[i], event);
-		if (!field_good(&kind->fields[i], values[i]))
+		const struct field *field = &kind->fields[i];
+		uint64_t value = field_load(field, event);
+		if (!field_good(field, value))
 			return EINVAL;
-		if (values[i] != 0)
-			mask |= UINT64_C(1) << i;
+		if (value == 0)
+			continue;
+		mask |= UINT64_C(1) << i;
+		if (field_is_number(field))
+			values[count++] =
+			    field->type == FIELD_I32 ? zigzag(value) : value;
 	}
-	bytes_varint(out, mask);
-	for (unsigned i = 0; i < kind->count; i++)
-		if (values[i] != 0)
-			field_encode(
-			    &kind->fields[i], state, event, values[i], out);
+	values[0] = mask;
+	bytes_varints(out, values, count);
+	*span = (struct codec_span){ 0 };
+	if (event->kind == TRACE_RUN)
+		frames_encode(state, &event->u.run, out, span);
+	span->fields = out->len;
 	return 0;
 }
 
@@ -225,12 +240,29 @@ codec_canonical(const struct trace_event *event, struct bytes *out,
     const uint8_t **tail, size_t *tail_len)
 {
 	const struct kind *kind = kind_find((unsigned)event->kind);
+	struct codec_span span;
 
 	if (kind == NULL || !event_good(event))
 		return EINVAL;
 	bytes_u8(out, (uint8_t)event->kind);
 	*tail = kind_content(kind, event, tail_len);
-	return fields_encode(kind, NULL, event, out);
+	return fields_encode(kind, NULL, event, out, &span);
+}
+
+void
+codec_canonical_again(const struct codec_state *state,
+    const struct trace_event *event, struct bytes *out, const uint8_t **tail,
+    size_t *tail_len)
+{
+	const struct codec_span *span = &state->span;
+	const uint8_t *payload = state->payload.at;
+
+	*tail = kind_content(kind_find((unsigned)event->kind), event, tail_len);
+	bytes_u8(out, (uint8_t)event->kind);
+	bytes_add(out, payload, span->start);
+	if (span->end != 0)
+		frame_in_encode(no_frame.regs, &event->u.run, out);
+	bytes_add(out, payload + span->end, span->fields - span->end);
 }
 
 int
@@ -247,7 +279,7 @@ codec_encode(struct codec_state *state, const struct trace_event *event,
 		return EINVAL;
 	bytes_clear(payload);
 	content = kind_content(kind, event, &len);
-	error = fields_encode(kind, state, event, payload);
+	error = fields_encode(kind, state, event, payload, &state->span);
 	if (error == 0)
 		error = content_encode(state, store, content, len, payload);
 	if (error != 0)
@@ -335,7 +367,7 @@ frame_out_decode(struct decoder *d)
 
 	if (!run->has_frame_out)
 		return bad(d, "a frame that should not be there");
-	regs_of_run(run, &run->frame_in, in);
+	memcpy(in, regs_of_run(run), sizeof(in));
 	error = regs_decode(d, in, regs);
 	memcpy(&run->frame_out, regs, sizeof(run->frame_out));
 	return error;

@@ -22,10 +22,17 @@ struct codec_slot {
 	uint64_t regs[TRACE_REGS];
 };
 
+/* Of an encoding: [start, end) is relative to the state, if it is not empty,
+ * and what follows fields is content. */
+struct codec_span {
+	size_t start, end, fields;
+};
+
 struct codec_state {
 	struct codec_slot slots[CODEC_SLOTS];
-	uint64_t page; /* the last content that was referred to */
-	struct bytes payload;
+	uint64_t page;          /* the last content that was referred to */
+	struct bytes payload;   /* of the last event that was encoded, */
+	struct codec_span span; /* and where its parts are */
 };
 
 void codec_reset(struct codec_state *state);
@@ -48,6 +55,11 @@ int codec_encode(struct codec_state *state, const struct trace_event *event,
  */
 int codec_canonical(const struct trace_event *event, struct bytes *out,
     const uint8_t **tail, size_t *tail_len);
+
+/* The same for the event that codec_encode() took last. */
+void codec_canonical_again(const struct codec_state *state,
+    const struct trace_event *event, struct bytes *out, const uint8_t **tail,
+    size_t *tail_len);
 
 /* How the numbers of a file correspond to ours; 0 and TRACE_REGS: to none. */
 struct codec_map {

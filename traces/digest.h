@@ -10,14 +10,17 @@
 
 struct digest {
 	void *state;
-	struct bytes scratch;
+	struct bytes pending; /* not yet in state */
 };
 
 int digest_init(struct digest *digest); /* ENOMEM */
 void digest_finish(struct digest *digest);
 void digest_reset(struct digest *digest);
-void digest_copy(struct digest *to, const struct digest *from);
+void digest_copy(struct digest *to, struct digest *from);
 int digest_event(struct digest *digest, const struct trace_event *event);
-void digest_value(const struct digest *digest, uint64_t value[2]);
+/* The same for less work: by state, codec_encode() has just taken event. */
+int digest_encoded(struct digest *digest, const struct codec_state *state,
+    const struct trace_event *event);
+void digest_value(struct digest *digest, uint64_t value[2]);
 
 #endif

@@ -71,8 +71,9 @@ struct trace_run {
 	int32_t error; /* DragonFly's number */
 	uint64_t insns;
 	bool has_frame_out;
-	struct trapframe frame_in, frame_out;
+	struct trapframe frame_in;
 	uint64_t tls_in[2]; /* bases of fs and gs */
+	struct trapframe frame_out;
 };
 
 struct trace_digest {

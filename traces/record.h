@@ -17,8 +17,8 @@
 struct record_lwp {
 	struct record_lwp *next;
 	uint32_t proc, number;
-	struct trapframe frame_in; /* of the run that is going on or paused */
-	uint64_t tls_in[2];
+	struct trace_event
+	    run; /* what is known of the one going on or paused */
 	bool fp_known;
 	uint8_t fp[512]; /* as the last FP or LWP_SETFP event has it */
 };

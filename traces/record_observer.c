@@ -232,9 +232,9 @@ observe_run_start(
 	if (lwp != NULL && start->tf != NULL) {
 		const struct tls_info *tls = start->vf->vx_tls.info;
 
-		lwp->frame_in = *start->tf;
-		lwp->tls_in[0] = (uintptr_t)tls[0].base;
-		lwp->tls_in[1] = (uintptr_t)tls[1].base;
+		lwp->run.u.run.frame_in = *start->tf;
+		lwp->run.u.run.tls_in[0] = (uintptr_t)tls[0].base;
+		lwp->run.u.run.tls_in[1] = (uintptr_t)tls[1].base;
 	}
 	record->resumed = start->resumed;
 	return 0;
@@ -259,12 +259,13 @@ observe_run_end(void *arg, const struct vms_run_end *end)
 {
 	struct vms_record *record = arg;
 	struct record_lwp *lwp = record->running;
-	struct trace_event event = { .kind = TRACE_RUN };
-	struct trace_run *run = &event.u.run;
+	struct trace_run *run;
 
 	record->running = NULL;
 	if (lwp == NULL || is_over(record))
 		return;
+	lwp->run.kind = TRACE_RUN;
+	run = &lwp->run.u.run;
 	run->proc = end->proc;
 	run->lwp = end->lwp;
 	run->id = record_id_number(record, end->id);
@@ -273,12 +274,10 @@ observe_run_end(void *arg, const struct vms_run_end *end)
 	run->started = end->started;
 	run->error = errno_to_dragonfly(end->error);
 	run->insns = end->insns;
-	run->frame_in = lwp->frame_in;
-	memcpy(run->tls_in, lwp->tls_in, sizeof(run->tls_in));
 	run->has_frame_out = end->tf != NULL;
 	if (end->tf != NULL)
 		run->frame_out = *end->tf;
-	record_write(record, &event);
+	record_write(record, &lwp->run);
 	record->insns += end->insns;
 	if (end->fxsave != NULL)
 		fp_write(record, lwp, end->fxsave);

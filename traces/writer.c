@@ -267,7 +267,7 @@ event_write(struct trace_writer *w, struct trace_event *event)
 	if (error == 0)
 		error = codec_encode(&w->state, event, &w->store, &w->events);
 	if (error == 0)
-		error = digest_event(&w->now.digest, event);
+		error = digest_encoded(&w->now.digest, &w->state, event);
 	if (error == 0)
 		error = ring_after(w, event);
 	if (error != 0)
@@ -290,8 +290,7 @@ trace_write(struct trace_writer *w, struct trace_event *event)
 uint64_t
 trace_writer_bytes(const struct trace_writer *w)
 {
-	return w->sink.offset + w->events.len +
-	       (w->pages.next - w->pages.written) * CODEC_PAGE;
+	return w->sink.offset;
 }
 
 int
@@ -389,7 +388,7 @@ end_write(struct trace_writer *w, const struct trace_end *end, uint64_t index)
 static int
 writer_complete(struct trace_writer *w, struct trace_end *end)
 {
-	const struct progress *last;
+	struct progress *last;
 	uint64_t index = 0;
 	int error;
 

@@ -75,7 +75,7 @@ ring_after(struct trace_writer *w, const struct trace_event *event)
 	if (w->ring.bytes == 0)
 		return 0;
 	w->ring.in_checkpoint = event->kind == TRACE_CHECKPOINT;
-	return digest_event(&w->ring.since, event);
+	return digest_encoded(&w->ring.since, &w->state, event);
 }
 
 /* Appends the block at *at of the partial file to the older one. */
