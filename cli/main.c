@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vmspace/vmspace.h>
@@ -121,5 +122,8 @@ main(int argc, char **argv)
 		char *help_argv[] = { help, argv[1], NULL };
 		return cmd_help(2, help_argv);
 	}
+	/* What these commands open is not what is to be recorded. */
+	if (command->run != cmd_run)
+		unsetenv("VMSPACE_RECORD");
 	return command->run(argc - 1, argv + 1);
 }

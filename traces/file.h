@@ -70,7 +70,8 @@ struct trace_writer_options {
 };
 
 /* Creates path.partial (mode 0666 under the umask; an old one is replaced).
- * The caller owns *out. */
+ * EBUSY: it is being written.  EISDIR, EEXIST: path is no file.  The caller
+ * owns *out. */
 int trace_writer_create(const char *path, const struct trace_header *header,
     const struct trace_writer_options *options, struct trace_writer **out);
 

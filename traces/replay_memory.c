@@ -206,7 +206,7 @@ place(struct replay *replay, const struct trace_bytes *bytes)
 		return NULL;
 	}
 	object = &replay->objects[bytes->object];
-	if (!add_wraps(bytes->off, bytes->len, &end) &&
+	if (bytes->len > 0 && !add_wraps(bytes->off, bytes->len, &end) &&
 	    end <= object->map_bytes)
 		return object;
 	replay_unusable(replay,

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "traces/header.h"
@@ -103,7 +105,10 @@ partial_open(struct trace_writer *w)
 		return errno;
 	w->sink.fd =
 	    open(w->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return w->sink.fd < 0 ? errno : 0;
+	if (w->sink.fd < 0)
+		return errno;
+	(void)flock(w->sink.fd, LOCK_EX | LOCK_NB);
+	return 0;
 }
 
 int
@@ -144,6 +149,32 @@ paths_init(struct trace_writer *w, const char *path)
 	return w->path == NULL || w->partial == NULL || w->ring.path == NULL
 		   ? ENOMEM
 		   : 0;
+}
+
+/* A directory, device or pipe is not replaced. */
+static int
+path_check(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+		return 0;
+	return S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+}
+
+/* Nor is what another writer is about to name. */
+static int
+partial_check(const char *partial)
+{
+	int fd = open(partial, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		error = EBUSY;
+	(void)close(fd);
+	return error;
 }
 
 static int
@@ -189,6 +220,10 @@ writer_init(
 		error = block_sink_init(&w->sink);
 	if (error == 0)
 		error = paths_init(w, path);
+	if (error == 0)
+		error = path_check(w->path);
+	if (error == 0)
+		error = partial_check(w->partial);
 	if (error == 0)
 		error = ring_init(w);
 	if (error == 0)

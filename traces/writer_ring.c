@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -32,6 +33,16 @@ ring_finish(struct trace_writer *w)
 	free(w->ring.path);
 }
 
+/* The umask may be another one by now: that of a guest. */
+static void
+mode_copy(int from, int to)
+{
+	struct stat st;
+
+	if (fstat(from, &st) == 0)
+		(void)fchmod(to, st.st_mode & 0777);
+}
+
 /* The partial file becomes the older one, and a new one begins. */
 static int
 ring_turn(struct trace_writer *w)
@@ -56,7 +67,9 @@ ring_turn(struct trace_writer *w)
 	ring->index = w->index;
 	w->index = (struct trace_index){ 0 };
 	page_store_forget(&w->pages);
-	return writer_begin(w);
+	if ((error = writer_begin(w)) == 0)
+		mode_copy(ring->older.fd, w->sink.fd);
+	return error;
 }
 
 int

@@ -57,7 +57,9 @@ struct vms_record_result {
 
 /*
  * Starts to record into path; until the end the file is called path.partial.
- * To be called before the first vms_proc_open(): EBUSY.  EINVAL: options.
+ * To be called before the first vms_proc_open(): EBUSY; so is a path that is
+ * being recorded to.  EISDIR, EEXIST: path is a directory, or a device or pipe.
+ * EINVAL: options.
  * Else errno values of the host's file calls.  The caller owns *out.  When the
  * file cannot be written later, each RUN answers its error; VMS_RECORD_OPTIONAL
  * changes that.
