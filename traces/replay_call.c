@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/page.h"
 #include "traces/errno_map.h"
 #include "traces/replay_impl.h"
 
@@ -417,16 +418,15 @@ pwrite_guest(
 
 static enum replay_result
 read_compare(struct replay *replay, const struct trace_call *call,
-    const uint8_t *buf, uint64_t at, size_t len)
+    const uint8_t *buf, size_t len)
 {
-	for (size_t i = 0; i < len && at + i < call->data_bytes; i++) {
-		if (buf[i] == call->data[at + i])
+	for (size_t i = 0; i < len && i < call->data_bytes; i++) {
+		if (buf[i] == call->data[i])
 			continue;
-		replay_differs_hex(
-		    replay, "byte read", call->data[at + i], buf[i]);
+		replay_differs_hex(replay, "byte read", call->data[i], buf[i]);
 		replay->difference.in_memory = true;
 		replay->difference.id = call->id;
-		replay->difference.va = call->args[0] + at + i;
+		replay->difference.va = call->args[0] + i;
 		replay_explain(replay, "It is at address 0x%" PRIx64 ".\n",
 		    replay->difference.va);
 		return REPLAY_DIFFERENT;
@@ -435,49 +435,47 @@ read_compare(struct replay *replay, const struct trace_call *call,
 }
 
 /* However long the trace says it was, no more than one piece beyond what was
- * recorded is read. */
+ * recorded is read; in one call, as mem_write(). */
 static enum replay_result
 mem_read(
     struct replay *replay, const struct trace_call *call, struct answer *to)
 {
-	struct vms_proc *proc = replay_proc(replay, call->proc);
-	enum replay_result result = REPLAY_DONE;
-	uint8_t buf[4096];
-	uint64_t len;
+	enum replay_result result;
+	uint64_t len = call->args[1];
+	uint8_t *bytes;
 	size_t done;
 
-	do {
-		len = call->args[1] - to->result;
-		if (len > sizeof(buf))
-			len = sizeof(buf);
-		to->error = vms_mem_read(proc, replay_id(call->id),
-		    call->args[0] + to->result, buf, (size_t)len, &done);
-		if (result == REPLAY_DONE)
-			result =
-			    read_compare(replay, call, buf, to->result, done);
-		to->result += done;
-	} while (to->error == 0 && to->result < call->args[1] &&
-		 to->result <= call->data_bytes);
+	if (len > (uint64_t)call->data_bytes + PAGE_BYTES)
+		len = (uint64_t)call->data_bytes + PAGE_BYTES;
+	if ((bytes = malloc((size_t)len + 1)) == NULL)
+		return replay_unusable(replay, "out of memory");
+	to->error = vms_mem_read(replay_proc(replay, call->proc),
+	    replay_id(call->id), call->args[0], bytes, (size_t)len, &done);
+	to->result = done;
+	result = read_compare(replay, call, bytes, done);
+	free(bytes);
 	return result;
 }
 
-/* After what was written, a byte that could not be. */
+/* After what was written comes a byte that could not be.  One call, as in the
+ * recording: it is counted when stores are searched for (vmspace/watch.h). */
 static enum replay_result
 mem_write(
     struct replay *replay, const struct trace_call *call, struct answer *to)
 {
-	struct vms_proc *proc = replay_proc(replay, call->proc);
-	void *id = replay_id(call->id);
-	size_t done;
+	size_t done, len = call->data_bytes;
+	uint8_t *bytes;
 
-	if (call->data_bytes > call->args[1])
+	if (len > call->args[1])
 		return replay_unusable(replay, "more is written than asked");
-	to->error = vms_mem_write(
-	    proc, id, call->args[0], call->data, call->data_bytes, &done);
+	if ((bytes = calloc(len + 1, 1)) == NULL)
+		return replay_unusable(replay, "out of memory");
+	if (len > 0)
+		memcpy(bytes, call->data, len);
+	to->error = vms_mem_write(replay_proc(replay, call->proc),
+	    replay_id(call->id), call->args[0], bytes,
+	    len == call->args[1] ? len : len + 1, &done);
 	to->result = done;
-	if (to->error != 0 || call->data_bytes == call->args[1])
-		return REPLAY_DONE;
-	to->error = vms_mem_write(proc, id, call->args[0] + done, "", 1, &done);
-	to->result += done;
+	free(bytes);
 	return REPLAY_DONE;
 }
