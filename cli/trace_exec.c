@@ -248,7 +248,8 @@ exec_open(struct exec *exec, struct trace_reader *reader)
 	exec->decoder = decoder_create();
 	if (exec->decoder == NULL)
 		return cli_fail(CLI_FAILED, "Capstone cannot be opened");
-	if (replay_open(reader, &exec->replay, &problem) != 0)
+	if (replay_open_at(reader, exec->span.from, &exec->replay, &problem) !=
+	    0)
 		return cli_fail(TRACE_UNUSABLE, "%s: %s", path, problem.text);
 	if (exec->span.from <= exec->span.to)
 		replay_set_insn(exec->replay, exec->span.from,

@@ -80,7 +80,8 @@ int trace_writer_create(const char *path, const struct trace_header *header,
  * to there is good and trace_writer_finish() will name it. */
 int trace_write(struct trace_writer *writer, struct trace_event *event);
 
-/* About as many as the file has now; a ring: its newer part. */
+/* Bytes that the file has now, without what is buffered; a ring: its newer
+ * part. */
 uint64_t trace_writer_bytes(const struct trace_writer *writer);
 
 /* Embeds a file of the host, to be found by trace_reader_file().  EFBIG: over
@@ -132,7 +133,7 @@ const struct trace_end *trace_reader_end(const struct trace_reader *reader);
 int trace_reader_seek(struct trace_reader *reader, uint64_t number,
     struct trace_problem *problem);
 
-/* Goes to the last CHECKPOINT before which all guests have retired at most
+/* Goes to the last CHECKPOINT before which all guests have retired fewer than
  * insns instructions.  ENOENT: there is none; it is at the start then. */
 int trace_reader_seek_checkpoint(
     struct trace_reader *reader, uint64_t insns, struct trace_problem *problem);

@@ -333,7 +333,7 @@ trace_reader_seek_checkpoint(
 			return problem_errno(problem, block.offset, error);
 		if (block.type != BLOCK_EVENTS)
 			continue;
-		if (block.insns > insns)
+		if (block.insns >= insns)
 			break;
 		if (block.flags & BLOCK_CHECKPOINT)
 			found = block.offset;

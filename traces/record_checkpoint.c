@@ -67,7 +67,8 @@ is_due(const struct vms_record *record)
 	if (last->each_insns != 0 &&
 	    record->insns - last->insns >= last->each_insns)
 		return true;
-	return last->each_bytes != 0 && now - last->bytes >= bytes;
+	return last->each_bytes != 0 && now > last->bytes &&
+	       now - last->bytes >= bytes;
 }
 
 static void

@@ -28,7 +28,7 @@ struct replay_difference {
  * longer.  EBADMSG and *problem: the header asks for what cannot be had. */
 int replay_open(struct trace_reader *reader, struct replay **out,
     struct trace_problem *problem);
-/* The same from the last checkpoint before which at most insns instructions
+/* The same from the last checkpoint before which fewer than insns instructions
  * were retired, or from the start: the first step is that CHECKPOINT. */
 int replay_open_at(struct trace_reader *reader, uint64_t insns,
     struct replay **out, struct trace_problem *problem);
