@@ -4,7 +4,7 @@
  * reference of the loader's until the end, so that whatever was made so far can
  * be taken down at any point.
  */
-#include <vmspace/snapshot.h>
+#include "vmspace/snapshot_load.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,6 @@
 #include "vmspace/lwp.h"
 #include "vmspace/observe.h"
 #include "vmspace/registry.h"
-#include "vmspace/snapshot_load.h"
 #include "vmspace/space.h"
 #include "vmspace/vm_object_impl.h"
 #include "vmspace/vms.h"

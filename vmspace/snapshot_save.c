@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a struct vms holds, as tables in an order that depends on nothing but
  * what guests and vkernel did. */
-#include <vmspace/snapshot.h>
+#include "vmspace/snapshot_save.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 #include "vmspace/calls.h"
 #include "vmspace/lwp.h"
 #include "vmspace/observe.h"
-#include "vmspace/snapshot_save.h"
 #include "vmspace/vms.h"
 #include "vmspace/watch_impl.h"
 

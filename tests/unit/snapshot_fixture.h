@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <vmspace/snapshot.h>
 
@@ -68,6 +67,18 @@ tell(struct world *w, const char *format, ...)
 	ck_assert_uint_lt(w->log_len, LOG_BYTES);
 }
 
+/* FNV-1a: what is long is told short. */
+static inline uint64_t
+hash(const void *bytes, size_t len)
+{
+	uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < len; i++)
+		value = (value ^ ((const uint8_t *)bytes)[i]) *
+			UINT64_C(0x100000001b3);
+	return value;
+}
+
 /* --- What is told --- */
 
 static inline void
@@ -76,7 +87,7 @@ told_call(void *arg, const struct vms_call *call)
 	tell(arg, "call %d proc %u lwp %u id %p error %d result %llx %llx\n",
 	    call->op, call->proc, call->lwp, call->id, call->error,
 	    (unsigned long long)call->result,
-	    (unsigned long long)XXH3_64bits(call->data, call->data_bytes));
+	    (unsigned long long)hash(call->data, call->data_bytes));
 }
 
 static inline void
@@ -108,10 +119,10 @@ told_run_end(void *arg, const struct vms_run_end *end)
 	    (unsigned long long)end->tf->tf_err,
 	    (unsigned long long)end->tf->tf_addr,
 	    (unsigned long long)end->tf->tf_rip,
-	    (unsigned long long)XXH3_64bits(end->tf, sizeof(*end->tf)));
+	    (unsigned long long)hash(end->tf, sizeof(*end->tf)));
 	if (end->fxsave != NULL)
 		tell(arg, "fp %llx\n",
-		    (unsigned long long)XXH3_64bits(end->fxsave, 512));
+		    (unsigned long long)hash(end->fxsave, 512));
 }
 
 static inline void
@@ -120,7 +131,7 @@ told_input(void *arg, const struct vms_input *input)
 	tell(arg, "input %u %llx+%zu first %d undeclared %d %llx\n",
 	    input->object, (unsigned long long)input->off, input->len,
 	    input->first, input->undeclared,
-	    (unsigned long long)XXH3_64bits(input->bytes, input->len));
+	    (unsigned long long)hash(input->bytes, input->len));
 }
 
 static inline void
@@ -137,7 +148,7 @@ told_written(
     void *arg, uint32_t object, uint64_t off, const void *bytes, size_t len)
 {
 	tell(arg, "written %u %llx+%zu %llx\n", object, (unsigned long long)off,
-	    len, (unsigned long long)XXH3_64bits(bytes, len));
+	    len, (unsigned long long)hash(bytes, len));
 }
 
 /* --- Saving --- */
