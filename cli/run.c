@@ -113,6 +113,7 @@ vms_start(struct run *run)
 {
 	const struct run_options *o = &run->options;
 	struct vms_config config = { .size = sizeof(config) };
+	struct vms_doctor doctor = { .size = sizeof(doctor) };
 	int error;
 
 	if (o->stats || o->limit_insns != 0 || o->clock == VK_CLOCK_VIRTUAL)
@@ -122,9 +123,9 @@ vms_start(struct run *run)
 	error = vms_install_sigbus();
 	if (error == 0)
 		error = vms_open(&config, &run->vms);
-	if (error == ENOTSUP)
-		return cli_fail(CLI_FAILED, "the CPU engine cannot be used; "
-					    "'vmspace doctor' says why");
+	if (error == ENOTSUP && vms_doctor(&doctor) == 0)
+		return cli_fail(CLI_FAILED, "the CPU engine cannot be used: %s",
+		    doctor.unicorn_problem);
 	if (error != 0)
 		return cli_fail(
 		    CLI_FAILED, "vmspace cannot start: %s", strerror(error));

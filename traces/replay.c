@@ -94,8 +94,12 @@ vms_start(struct replay *replay, const struct trace_header *header,
 		.era = header->era,
 		.arena_bytes = header->arena_bytes,
 		.max_map_entries = header->max_map_entries };
+	struct vms_doctor doctor = { .size = sizeof(doctor) };
 	int error = vms_open(&config, &replay->vms);
 
+	if (error == ENOTSUP && vms_doctor(&doctor) == 0)
+		return refuse(problem, "guests cannot be run: %s",
+		    doctor.unicorn_problem);
 	if (error == EINVAL)
 		return refuse(problem,
 		    "its configuration is not known: flags 0x%" PRIx32
