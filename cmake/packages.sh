@@ -119,10 +119,10 @@ as_root() {
 
 # --- Debian 12: Unicorn comes from the testing suite, and nothing else does.
 
-# One stanza or line of the machine's own apt configuration, turned to the
-# testing suite: same mirror, same keys, same options.
-testing_from_sources() {
-	awk -v suite="$1" 'BEGIN { RS = ""; FS = "\n" }
+# One stanza or line of the machine's own apt configuration, turned to another
+# suite: same mirror, same keys, same options.
+entry_from_sources() {
+	awk -v suite="$1" -v wanted="$2" 'BEGIN { RS = ""; FS = "\n" }
 	function has(list, word) {
 		return index(" " list " ", " " word " ") > 0
 	}
@@ -147,16 +147,16 @@ testing_from_sources() {
 		    !has(value["components"], "main"))
 			next
 		value["types"] = "deb"
-		value["suites"] = "testing"
+		value["suites"] = wanted
 		value["components"] = "main"
 		for (i = 1; i <= fields; i++)
 			printf "%s: %s\n", order[i], value[order[i]]
 		exit
-	}' "$2"
+	}' "$3"
 }
 
-testing_from_list() {
-	awk -v suite="$1" '{
+entry_from_list() {
+	awk -v suite="$1" -v wanted="$2" '{
 		sub(/#.*/, "")
 		options = ""
 		if (match($0, /\[[^]]*\]/)) {
@@ -167,22 +167,23 @@ testing_from_list() {
 		for (i = 4; i <= NF; i++)
 			main += $i == "main"
 		if ($1 == "deb" && $2 !~ /^cdrom/ && $3 == suite && main) {
-			print "deb " options $2 " testing main"
+			print "deb " options $2 " " wanted " main"
 			exit
 		}
-	}' "$2"
+	}' "$3"
 }
 
-# Sets testing_kind (sources or list) and testing_text.
-find_testing() {
+# find_entry ETC SUITE WANTED: sets entry_kind (sources or list) and entry_text.
+find_entry() {
 	etc=$1
 	suite=$2
+	wanted=$3
 	for file in "$etc"/sources.list.d/*.sources "$etc"/sources.list \
 		"$etc"/sources.list.d/*.list; do
 		[ -r "$file" ] || continue
-		testing_kind=${file##*.}
-		testing_text=$(testing_from_"$testing_kind" "$suite" "$file")
-		[ -z "$testing_text" ] || return 0
+		entry_kind=${file##*.}
+		entry_text=$(entry_from_"$entry_kind" "$suite" "$wanted" "$file")
+		[ -z "$entry_text" ] || return 0
 	done
 	return 1
 }
@@ -220,16 +221,16 @@ add_testing() {
 	*) return 0 ;;
 	esac
 	etc=/etc/apt
-	find_testing "$etc" "$codename" || die "found no $codename main entry" \
+	find_entry "$etc" "$codename" testing || die "found no $codename main entry" \
 		"in the apt configuration, so no mirror for Unicorn $unicorn_version"
 	say "Unicorn $unicorn_version is not in Debian 12: taking libunicorn-dev" \
 		"and libunicorn2t64, and nothing else, from Debian's testing suite" \
-		"($etc/sources.list.d/vmspace-unicorn.$testing_kind," \
+		"($etc/sources.list.d/vmspace-unicorn.$entry_kind," \
 		"$etc/preferences.d/vmspace-unicorn)"
 	testing_pin | write_as_root "$etc/preferences.d/vmspace-unicorn"
 	printf '# Written by vmspace'\''s ./dev, for Unicorn only.\n%s\n' \
-		"$testing_text" |
-		write_as_root "$etc/sources.list.d/vmspace-unicorn.$testing_kind"
+		"$entry_text" |
+		write_as_root "$etc/sources.list.d/vmspace-unicorn.$entry_kind"
 	apt_update
 	# A mirror that is kept at one day goes on serving signed lists after
 	# their date.

@@ -25,15 +25,15 @@ same() {
 	}
 }
 
-# testing FILE <TEXT: what find_testing makes of a machine with that one file.
+# testing FILE <TEXT: what find_entry makes of a machine with that one file.
 testing() {
 	rm -rf "$etc"/sources.list "$etc"/sources.list.d/*
 	cat >"$etc/$1"
-	find_testing "$etc" bookworm || {
+	find_entry "$etc" bookworm testing || {
 		echo none
 		return
 	}
-	echo "$testing_kind: $testing_text"
+	echo "$entry_kind: $entry_text"
 }
 
 same "one line" "$(testing sources.list <<'END'
@@ -96,6 +96,12 @@ signed-by:
  .
  abc
  -----END PGP PUBLIC KEY BLOCK-----"
+
+echo 'deb http://mirror.example/debian bookworm main' >"$etc/sources.list"
+rm -f "$etc"/sources.list.d/*
+find_entry "$etc" bookworm trixie
+same "another suite" "$entry_kind: $entry_text" \
+	"list: deb http://mirror.example/debian trixie main"
 
 same "no entry" "$(testing sources.list <<'END'
 deb http://mirror.example/debian trixie main

@@ -6,15 +6,18 @@
 #
 # usage: replay.sh "OPTIONS of vmspace record" TEST [ARGUMENT...]
 #
-# As its own VMSPACE_PROGRAM it is called like vmspace.
+# As its own VMSPACE_PROGRAM it is called like vmspace.  REPLAY_WITH is the
+# vmspace that replays, if another than VMSPACE_PROGRAM is to do so.
 set -u
 
 if [ -z "${REPLAY_PROGRAM:-}" ]; then
 	REPLAY_PROGRAM=${VMSPACE_PROGRAM:?is the path of vmspace}
+	REPLAY_WITH=${REPLAY_WITH:-$REPLAY_PROGRAM}
 	REPLAY_OPTIONS=$1
 	VMSPACE_PROGRAM=$(cd "$(dirname "$0")" && pwd)/replay.sh
 	REPLAY_FAILED=$(mktemp)
-	export REPLAY_PROGRAM REPLAY_OPTIONS VMSPACE_PROGRAM REPLAY_FAILED
+	export REPLAY_PROGRAM REPLAY_WITH REPLAY_OPTIONS
+	export VMSPACE_PROGRAM REPLAY_FAILED
 	trap 'rm -f "$REPLAY_FAILED"' EXIT
 	shift
 	"$@"
@@ -32,7 +35,7 @@ work=$(mktemp -d)
 # shellcheck disable=SC2086
 "$REPLAY_PROGRAM" record $REPLAY_OPTIONS -o "$work/trace" "$@"
 status=$?
-if "$REPLAY_PROGRAM" replay "$work/trace" >"$work/out" 2>&1 &&
+if "$REPLAY_WITH" replay "$work/trace" >"$work/out" 2>&1 &&
 	grep -q '^same: [0-9]* events, [0-9]* instructions$' "$work/out"; then
 	:
 else
