@@ -35,7 +35,8 @@ static int run_loop(struct run *run, struct run_exit *exit);
 static int run_event(struct run *run, struct run_exit *exit);
 static int run_fault(struct run *run, struct run_exit *exit);
 static int run_interrupted(struct run_exit *exit, enum vms_run_how how);
-static bool run_must_retire(const struct run *run, const struct run_exit *exit);
+static bool run_is_held(const struct run *run, const struct run_exit *exit);
+static bool run_is_wanted(const struct run *run);
 static void run_limit(struct run *run, struct cpu_limits *limits);
 static void run_store(
     struct run *run, vms_va_t va, const struct cpu_regs *at, uint64_t insns);
@@ -88,16 +89,18 @@ run_loop(struct run *run, struct run_exit *exit)
 {
 	struct vms *vms = run->space->vms;
 	struct cpu_limits limits;
+	bool held;
 	int next;
 
 	for (;;) {
-		run->one = run_must_retire(run, exit);
-		if (!run->one && (run->yield || runlock_urgent(&vms->lock)) &&
+		held = run_is_held(run, exit);
+		run->one = held && run_is_wanted(run);
+		if (!held && (run->yield || runlock_urgent(&vms->lock)) &&
 		    (next = run_yield(run)) != 0)
 			return next;
 		if (run->limit_insns == 0 && !exit->started)
 			return run_interrupted(exit, VMS_RUN_LIMIT);
-		if (!run->one && lwp_take_interrupt(run->lwp))
+		if (!held && lwp_take_interrupt(run->lwp))
 			return run_interrupted(exit, VMS_RUN_ASKED);
 		if ((next = pmap_activate(&run->space->pmap)) != 0)
 			return next;
@@ -122,14 +125,18 @@ run_loop(struct run *run, struct run_exit *exit)
  * one is retired before others have their way.
  */
 static bool
-run_must_retire(const struct run *run, const struct run_exit *exit)
+run_is_held(const struct run *run, const struct run_exit *exit)
 {
-	const struct vms *vms = run->space->vms;
+	return run->space->vms->observe != NULL &&
+	       (run->faulted || (exit->started && run->part_insns == 0));
+}
 
-	return vms->observe != NULL &&
-	       (run->faulted || (exit->started && run->part_insns == 0)) &&
-	       (run->yield || runlock_urgent(&vms->lock) ||
-		   lwp_interrupt_pending(run->lwp));
+/* Who comes after this look stops the engine, and is seen at the next. */
+static bool
+run_is_wanted(const struct run *run)
+{
+	return run->yield || runlock_urgent(&run->space->vms->lock) ||
+	       lwp_interrupt_pending(run->lwp);
 }
 
 static int
