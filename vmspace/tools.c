@@ -205,10 +205,6 @@ vms_note_write(struct vms *vms, int fd, int64_t off, uint64_t len)
 {
 	const struct vms_range range = { (uint64_t)off, len };
 
-	if (fcntl(fd, F_GETFD) == -1)
-		return EBADF;
-	if (off < 0)
-		return EINVAL;
 	return vms_note_writes(vms, fd, &range, 1);
 }
 
@@ -252,7 +248,7 @@ object_note_write(
     struct vms *vms, struct vm_object *object, uint64_t start, uint64_t end)
 {
 	uint64_t last = (end - 1) / PAGE_BYTES;
-	uint64_t pages = vm_object_pages(object);
+	uint64_t pages = vm_object_pages_used(object);
 	uint64_t pa;
 
 	for (uint64_t i = start / PAGE_BYTES; i <= last && i < pages; i++) {

@@ -107,6 +107,14 @@ vm_object_pages(struct vm_object *object)
 	return object->pages;
 }
 
+uint64_t
+vm_object_pages_used(struct vm_object *object)
+{
+	if (object->kind == VM_OBJECT_FILE && !object->fixed_end)
+		return file_pages(object);
+	return object->pages;
+}
+
 int
 vm_object_page(struct vm_object *object, uint64_t index, bool for_write,
     uint64_t *pa, bool *writable)

@@ -55,6 +55,9 @@ enum vm_object_kind vm_object_kind(const struct vm_object *object);
 /* Size in pages now; a file is asked each time (a partial last page counts).
  * Pages that a file has lost lose their translations here. */
 uint64_t vm_object_pages(struct vm_object *object);
+/* No page from this one on is in use.  Asks less: a file that cannot shrink may
+ * have grown, but is asked before a page of what it has grown by is used. */
+uint64_t vm_object_pages_used(struct vm_object *object);
 
 /* Between hold and release each file is asked for its size at most once. */
 void vm_object_sizes_hold(struct vms *vms);
