@@ -462,7 +462,7 @@ vms_play_store(struct vms *vms, uint32_t object, uint64_t off,
 	uint8_t *host;
 	int error = play_reach(vms, object, off, len, true, &host);
 
-	if (error == 0)
+	if (error == 0 && len > 0)
 		memcpy(host, bytes, len);
 	return error;
 }
