@@ -8,8 +8,8 @@
 struct figure;
 
 struct spawned {
-	double ns;        /* from the start to the end */
-	int status;       /* exit status, or 128 + signal */
+	double ns;         /* from the start to the end */
+	int status;        /* exit status, or 128 + signal */
 	char output[4096]; /* the beginning of its standard output */
 };
 
