@@ -142,15 +142,18 @@ cursor_u8(struct cursor *cursor)
 uint64_t
 cursor_varint(struct cursor *cursor)
 {
+	const uint8_t *at = cursor->at;
 	uint64_t value = 0;
 
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		uint8_t byte = cursor_u8(cursor);
+	for (unsigned shift = 0; shift < 64 && at != cursor->end; shift += 7) {
+		uint8_t byte = *at++;
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (shift == 63 && byte > 1)
 			break;
-		if ((byte & 0x80) == 0)
-			return cursor->bad ? 0 : value;
+		if (byte < 0x80) {
+			cursor->at = at;
+			return value;
+		}
 	}
 	cursor_spoil(cursor);
 	return 0;
