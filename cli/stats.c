@@ -8,30 +8,8 @@
 #include <vmspace/trace.h>
 #include <vmspace/vmspace.h>
 
+#include "cli/trap_name.h"
 #include "vkernel/vkernel.h"
-
-static const struct {
-	unsigned trapno;
-	const char *name;
-} trap_names[] = {
-	{ 0, "interrupted or out of budget" },
-	{ T_PRIVINFLT, "undefined instruction" },
-	{ T_BPTFLT, "breakpoint" },
-	{ T_ARITHTRAP, "x87 error" },
-	{ T_PROTFLT, "general protection" },
-	{ T_TRCTRAP, "single step" },
-	{ T_PAGEFLT, "page fault" },
-	{ T_ALIGNFLT, "alignment" },
-	{ T_DIVIDE, "division" },
-	{ T_OFLOW, "overflow" },
-	{ T_BOUND, "bound" },
-	{ T_DNA, "no FPU" },
-	{ T_SEGNPFLT, "segment not present" },
-	{ T_STKFLT, "stack segment" },
-	{ T_XMMFLT, "SSE error" },
-	{ T_SYSCALL80, "int 0x80" },
-	{ T_FAST_SYSCALL, "system call" },
-};
 
 static void
 line_print(FILE *out, const char *name, uint64_t count)
@@ -43,12 +21,10 @@ static void
 trap_print(FILE *out, unsigned trapno, uint64_t count)
 {
 	char line[48];
-	const char *name = "other";
+	const char *name = trap_name(trapno);
 
-	for (size_t i = 0; i < sizeof(trap_names) / sizeof(trap_names[0]); i++)
-		if (trap_names[i].trapno == trapno)
-			name = trap_names[i].name;
-	(void)snprintf(line, sizeof(line), "trap 0x%02x, %s", trapno, name);
+	(void)snprintf(line, sizeof(line), "trap 0x%02x, %s", trapno,
+	    name == NULL ? "other" : name);
 	line_print(out, line, count);
 }
 

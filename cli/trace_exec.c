@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/trap_name.h"
 
 struct exec {
 	const struct trace_args *args;
@@ -28,36 +29,14 @@ struct exec {
 const char *
 exec_trap_name(const struct trace_run *run)
 {
-	static const struct {
-		int64_t trapno;
-		const char *name;
-	} names[] = {
-		{ T_PRIVINFLT, "undefined instruction" },
-		{ T_BPTFLT, "breakpoint" },
-		{ T_ARITHTRAP, "x87 error" },
-		{ T_PROTFLT, "general protection" },
-		{ T_TRCTRAP, "single step" },
-		{ T_PAGEFLT, "page fault" },
-		{ T_ALIGNFLT, "alignment" },
-		{ T_DIVIDE, "division" },
-		{ T_OFLOW, "overflow" },
-		{ T_BOUND, "bound" },
-		{ T_DNA, "no FPU" },
-		{ T_SEGNPFLT, "segment not present" },
-		{ T_STKFLT, "stack segment" },
-		{ T_XMMFLT, "SSE error" },
-		{ T_SYSCALL80, "int 0x80" },
-		{ T_FAST_SYSCALL, "system call" },
-	};
+	const char *name;
 
 	if (run->how == VMS_RUN_PAUSED)
 		return "paused";
 	if (run->how != VMS_RUN_TRAP || !run->has_frame_out)
 		return "stopped";
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].trapno == run->frame_out.tf_trapno)
-			return names[i].name;
-	return "trap";
+	name = trap_name(run->frame_out.tf_trapno);
+	return name == NULL ? "trap" : name;
 }
 
 static void

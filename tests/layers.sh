@@ -44,7 +44,7 @@ BEGIN {
 	below["include"] = " "
 	# Foreign header -> the files that may include it.
 	place["unicorn/"] = "^(emu/cpu_unicorn|bench/)"
-	place["capstone/"] = "^(vkernel/|cli/|traces/|tests/)"
+	place["capstone/"] = "^(base/disasm|cli/|tests/)"
 	place["(libelf|gelf|elf)\\.h"] = "^(loader/|tests/)"
 	place["zstd\\.h"] = "^traces/"
 	place["xxhash\\.h"] = "^(traces|vmspace)/"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "traces/disasm.h"
+#include "base/disasm.h"
 #include "traces/text.h"
 
 #define LINES      16
@@ -17,7 +17,7 @@ struct gathered {
 	FILE *out;
 	const struct replay_difference *difference;
 	struct replay *replay;
-	struct trace_disasm *disasm;
+	struct disasm *disasm;
 	char lines[LINES][LINE_BYTES]; /* a ring */
 	size_t line_count;
 	bool stored;
@@ -51,7 +51,7 @@ replay_report(FILE *out, const char *path,
 		goto out;
 	gathered->out = out;
 	gathered->difference = difference;
-	gathered->disasm = trace_disasm_create();
+	gathered->disasm = disasm_create();
 	if (replay_open(reader, &gathered->replay, &problem) != 0)
 		goto out;
 	gather(gathered, reader, stopped);
@@ -60,7 +60,7 @@ replay_report(FILE *out, const char *path,
 out:
 	if (gathered != NULL) {
 		replay_close(gathered->replay);
-		trace_disasm_destroy(gathered->disasm);
+		disasm_destroy(gathered->disasm);
 	}
 	trace_reader_close(reader);
 	free(gathered);
@@ -117,7 +117,7 @@ keep_insn(void *arg, const struct trace_event *run, const struct trapframe *tf,
 		return;
 	len = replay_peek(gathered->replay, run->u.run.proc, run->u.run.id, va,
 	    bytes, sizeof(bytes));
-	trace_disasm_line(gathered->disasm, va, bytes, len, text, sizeof(text));
+	disasm_line(gathered->disasm, va, bytes, len, text, sizeof(text));
 	snprintf(gathered->lines[gathered->line_count++ % LINES], LINE_BYTES,
 	    "%12" PRIu64 "  %s", insns, text);
 }

@@ -11,8 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/disasm.h"
 #include "vkernel/clock.h"
-#include "vkernel/disasm.h"
 #include "vkernel/hostsig.h"
 #include "vkernel/run.h"
 #include "vkernel/strace.h"

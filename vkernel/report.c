@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/disasm.h"
 #include "loader/symbol.h"
-#include "vkernel/disasm.h"
 #include "vkernel/kernel.h"
 #include "vkernel/strace.h"
 #include "vkernel/strace_text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vkernel/trace_insn.h"
 
-#include "vkernel/disasm.h"
+#include "base/disasm.h"
 #include "vkernel/kernel.h"
 #include "vkernel/usercopy.h"
 

@@ -15,15 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 kernels=$1
 data=$2
 guests=$(cd "$here/../guest" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failed=0
-
-complain() {
-	echo "FAILED: $*"
-	failed=1
-}
+# shellcheck source=tests/e2e/checks.sh
+. "$here/checks.sh"
 
 # against STATUS COMMAND [OPTION...] FILE
 against() {

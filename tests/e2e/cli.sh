@@ -8,41 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
 guests=$(cd "$here/../guest" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failed=0
-
-complain() {
-	echo "FAILED: $*"
-	failed=1
-}
-
-# run STATUS ARGUMENT...: runs vmspace; its output is in out and err.
-run() {
-	wanted=$1
-	shift
-	"$program" "$@" >out 2>err
-	got=$?
-	[ "$got" = "$wanted" ] || {
-		complain "vmspace $*: status $got, expected $wanted"
-		head -n 5 err
-	}
-}
-
-# says FILE PATTERN: a line of FILE matches.
-says() {
-	grep -Eq -e "$2" "$1" || {
-		complain "$1 does not say: $2"
-		head -n 5 "$1"
-	}
-}
-
-# one_error PATTERN: stderr is one line, of vmspace, that matches.
-one_error() {
-	[ "$(wc -l <err)" = 1 ] || complain "not one line: $(cat err)"
-	says err "^vmspace: .*$1"
-}
+# shellcheck source=tests/e2e/checks.sh
+. "$here/checks.sh"
 
 # count FILE: the number of instructions that --stats printed.
 count() {
@@ -50,31 +17,31 @@ count() {
 }
 
 # Help and version go to stdout.
-run 0 --version
+vms 0 --version
 says out '^vmspace [0-9]+\.[0-9]+\.[0-9]+$'
-run 0 --help
+vms 0 --help
 says out '^Exit status:$'
 says out '^  run '
-run 0 help
+vms 0 help
 says out '^Commands:$'
-run 0 help run
+vms 0 help run
 for option in strace trace memory env clear-env limit-insns clock seed ids stats \
 	chaos lint; do
 	says out "^  --$option"
 done
-run 0 run --help
+vms 0 run --help
 says out '^usage: vmspace run'
-run 0 run -h
+vms 0 run -h
 says out "^usage: vmspace run"
-run 0 doctor --help
+vms 0 doctor --help
 says out "Exit status"
-run 0 help doctor
+vms 0 help doctor
 says out 'Exit status'
 
 # Wrong usage is 2 and one line.
 while read -r pattern arguments; do
 	# shellcheck disable=SC2086
-	run 2 $arguments
+	vms 2 $arguments
 	one_error "$(echo "$pattern" | tr _ ' ')"
 done <<'END'
 a_command_is_missing
@@ -112,14 +79,14 @@ doctor_takes_no_argument doctor run
 END
 
 # What cannot be run.
-run 127 run ./missing
+vms 127 run ./missing
 one_error '\./missing: no such program'
-run 127 run no-such-program-anywhere
-run 126 run /
+vms 127 run no-such-program-anywhere
+vms 126 run /
 one_error '/: '
 cp "$guests/hello.elf" plain
 chmod 644 plain
-run 126 run ./plain
+vms 126 run ./plain
 one_error '\./plain: '
 printf '#!/bin/sh\n' >script
 printf 'just text\n' >text
@@ -127,75 +94,75 @@ printf 'just text\n' >text
 head -c 200 "$guests/hello.elf" >short
 head -c 300 "$guests/hello.elf" | tail -c 236 >headless
 chmod 755 script text empty short headless
-run 126 run ./script
+vms 126 run ./script
 one_error '\./script: is a script'
-run 126 run ./text
+vms 126 run ./text
 one_error '\./text: is not an ELF file'
-run 126 run ./empty
+vms 126 run ./empty
 one_error '\./empty: is empty'
-run 126 run ./short
+vms 126 run ./short
 one_error '\./short: is truncated: '
-run 126 run ./headless
+vms 126 run ./headless
 one_error 'not an ELF file'
 
 # The guest's stdin, stdout, arguments, directory and status.
-run 0 run "$guests/hello.elf" one two
+vms 0 run "$guests/hello.elf" one two
 says out '^Hello from inside a vmspace!$'
 says out '^Arguments, with my name: 3$'
-run 42 run -- "$guests/exit_status.elf"
+vms 42 run -- "$guests/exit_status.elf"
 [ ! -s err ] || complain "stderr of a guest that says nothing: $(cat err)"
-run 139 run "$guests/read_null.elf"
+vms 139 run "$guests/read_null.elf"
 says err '^vmspace: '
 says err '0x10|0000000000000010'
 mkdir bin
 cp "$guests/hello.elf" bin/greeting
-PATH=/nowhere:$work/bin:$PATH run 0 run greeting
+PATH=/nowhere:$work/bin:$PATH vms 0 run greeting
 says out '^Hello'
-run 0 run --env "PATH=$work/bin" greeting
-run 127 run --env PATH=/nowhere greeting
+vms 0 run --env "PATH=$work/bin" greeting
+vms 127 run --env PATH=/nowhere greeting
 
 # The environment.
-A=inherited run 0 run --env B=set "$guests/stack_args.elf"
+A=inherited vms 0 run --env B=set "$guests/stack_args.elf"
 says out '^A=inherited$'
 says out '^B=set$'
-A=inherited run 0 run --env A=replaced --env A=again "$guests/stack_args.elf"
+A=inherited vms 0 run --env A=replaced --env A=again "$guests/stack_args.elf"
 says out '^A=again$'
 [ "$(grep -c '^A=' out)" = 1 ] || complain 'A is there twice'
-A=inherited run 0 run --clear-env --env B=only "$guests/stack_args.elf"
+A=inherited vms 0 run --clear-env --env B=only "$guests/stack_args.elf"
 [ "$(grep -c '=' out)" = 1 ] || complain 'not only B after --clear-env'
 
 # --strace, to stderr and to a file.
-run 0 run --strace "$guests/hello.elf"
+vms 0 run --strace "$guests/hello.elf"
 says err 'write\(1, '
 says err 'exit\(0\)|exit_group\(0\)'
 says out '^Hello'
-run 0 run --strace=calls "$guests/hello.elf"
+vms 0 run --strace=calls "$guests/hello.elf"
 says calls 'write\(1, '
 [ ! -s err ] || complain '--strace=FILE writes to stderr'
-run 125 run --strace=no/such/dir "$guests/hello.elf"
+vms 125 run --strace=no/such/dir "$guests/hello.elf"
 one_error 'no/such/dir cannot be written'
 
 # --stats, --limit-insns, --trace=insn count the same instructions.
-run 42 run --stats "$guests/exit_status.elf"
+vms 42 run --stats "$guests/exit_status.elf"
 [ "$(count err)" = 3 ] || complain "exit_status runs $(count err) instructions"
 says err '^  trap 0x81, system call +1$'
 says err '^  system calls +1$'
 says err '^  wall time, ms +[0-9.]+$'
-run 0 run --stats "$guests/hello.elf"
+vms 0 run --stats "$guests/hello.elf"
 total=$(count err)
 [ "${total:-0}" -gt 100000 ] || complain "hello runs '$total' instructions"
-run 124 run --limit-insns 1 "$guests/exit_status.elf"
-run 124 run --limit-insns 2 "$guests/exit_status.elf"
+vms 124 run --limit-insns 1 "$guests/exit_status.elf"
+vms 124 run --limit-insns 2 "$guests/exit_status.elf"
 one_error 'limit'
-run 42 run --limit-insns 3 "$guests/exit_status.elf"
-run 124 run --limit-insns "$((total - 1))" "$guests/hello.elf"
-run 0 run --limit-insns "$total" --stats "$guests/hello.elf"
+vms 42 run --limit-insns 3 "$guests/exit_status.elf"
+vms 124 run --limit-insns "$((total - 1))" "$guests/hello.elf"
+vms 0 run --limit-insns "$total" --stats "$guests/hello.elf"
 [ "$(count err)" = "$total" ] || complain 'two runs, two counts'
-run 42 run --trace=insn:insns "$guests/exit_status.elf"
+vms 42 run --trace=insn:insns "$guests/exit_status.elf"
 [ "$(grep -Ec '(mov|syscall)' insns)" = 3 ] ||
 	complain "trace: $(cat insns)"
 says insns 'syscall'
-run 42 run --trace=insn "$guests/exit_status.elf"
+vms 42 run --trace=insn "$guests/exit_status.elf"
 says err 'mov'
 
 # A log that cannot be written ends the run at once.
@@ -206,7 +173,7 @@ if [ -w /dev/full ]; then
 		[ "$got" = 125 ] || complain "$option 2>/dev/full: $got"
 		grep -q prime out && complain "$option 2>/dev/full: runs on"
 	done
-	run 125 run --strace=/dev/full "$guests/exit_status.elf"
+	vms 125 run --strace=/dev/full "$guests/exit_status.elf"
 	one_error '/dev/full could not be written'
 fi
 
@@ -214,7 +181,7 @@ fi
 for options in --chaos --lint '--clock=virtual' '--clock host' '--seed 7' \
 	'--memory 64M' '--memory=2G' '--chaos --stats --clock=virtual'; do
 	# shellcheck disable=SC2086
-	run 0 run $options "$guests/hello.elf"
+	vms 0 run $options "$guests/hello.elf"
 	says out 'prime number: 104729$'
 done
 
@@ -244,24 +211,24 @@ if on_x86_64_linux; then
 		}
 	END
 	${CC:-cc} -static -O1 -D_GNU_SOURCE -o repeat repeat.c || failed=1
-	run 0 run --clock=virtual --seed 1 --clear-env ./repeat
+	vms 0 run --clock=virtual --seed 1 --clear-env ./repeat
 	cp out first
-	run 0 run --clock=virtual --seed 1 --clear-env ./repeat
+	vms 0 run --clock=virtual --seed 1 --clear-env ./repeat
 	cmp -s out first || complain "two virtual runs: $(cat first out)"
-	run 0 run --clock=virtual --seed 2 --clear-env ./repeat
+	vms 0 run --clock=virtual --seed 2 --clear-env ./repeat
 	cut -d ' ' -f 1 first >seed1
 	cut -d ' ' -f 1 out >seed2
 	cmp -s seed1 seed2 && complain 'two seeds, one random number'
 	if [ -n "$(command -v ldd)" ]; then
 		sed '/sleep/d' repeat.c >dynamic.c
 		${CC:-cc} -D_GNU_SOURCE -o dynamic dynamic.c
-		run 126 run ./dynamic
+		vms 126 run ./dynamic
 		one_error 'is dynamically linked \(it asks for /'
 	fi
 fi
 
 # doctor
-run 0 doctor
+vms 0 doctor
 says out '^unicorn +[0-9.]+, usable$'
 says out '^host page +[0-9]+ bytes$'
 says out '^guest memory '

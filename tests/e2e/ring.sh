@@ -9,15 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
 guests=$(cd "$here/../guest" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failed=0
-
-complain() {
-	echo "FAILED: $*"
-	failed=1
-}
+# shellcheck source=tests/e2e/checks.sh
+. "$here/checks.sh"
 
 # record FILE OPTIONS PROGRAM...
 record() {

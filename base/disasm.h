@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One x86-64 instruction as text: the room's only user of Capstone. */
-#ifndef VMS_VKERNEL_DISASM_H
-#define VMS_VKERNEL_DISASM_H
+/* One x86-64 instruction as text, by Capstone. */
+#ifndef VMS_BASE_DISASM_H
+#define VMS_BASE_DISASM_H
 
 #include <stddef.h>
 #include <stdint.h>

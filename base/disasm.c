@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vkernel/disasm.h"
+#include "base/disasm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
