@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/page.h"
+#include "traces/block.h"
 #include "traces/replay_impl.h"
 
 #define CPU_MODEL "Nehalem"
@@ -27,6 +28,8 @@ static int vms_start(struct replay *replay, const struct trace_header *header,
 static int observe_start(
     struct replay *replay, const struct trace_header *header);
 static int refuse(struct trace_problem *problem, const char *format, ...)
+    VMS_PRINTF(2, 3);
+static int refuse_header(struct trace_problem *problem, const char *format, ...)
     VMS_PRINTF(2, 3);
 static enum replay_result begin(struct replay *replay);
 static enum replay_result step(struct replay *replay);
@@ -77,11 +80,11 @@ static int
 header_check(const struct trace_header *header, struct trace_problem *problem)
 {
 	if (header->page_bytes != PAGE_BYTES)
-		return refuse(problem, "it has pages of %" PRIu32 " bytes",
-		    header->page_bytes);
+		return refuse_header(problem,
+		    "it has pages of %" PRIu32 " bytes", header->page_bytes);
 	if (strcmp(header->cpu_model, CPU_MODEL) != 0)
-		return refuse(problem, "it was recorded on a CPU '%.31s'",
-		    header->cpu_model);
+		return refuse_header(problem,
+		    "it was recorded on a CPU '%.31s'", header->cpu_model);
 	return 0;
 }
 
@@ -101,7 +104,7 @@ vms_start(struct replay *replay, const struct trace_header *header,
 		return refuse(problem, "guests cannot be run: %s",
 		    doctor.unicorn_problem);
 	if (error == EINVAL)
-		return refuse(problem,
+		return refuse_header(problem,
 		    "its configuration is not known: flags 0x%" PRIx32
 		    ", era %" PRIu32,
 		    config.flags, config.era);
@@ -109,7 +112,7 @@ vms_start(struct replay *replay, const struct trace_header *header,
 		return refuse(
 		    problem, "guests cannot be run: %s", strerror(error));
 	if ((error = observe_start(replay, header)) != 0)
-		return refuse(problem,
+		return refuse_header(problem,
 		    "it was recorded in an unknown way: 0x%" PRIx32,
 		    header->observe_flags);
 	return 0;
@@ -144,6 +147,21 @@ refuse(struct trace_problem *problem, const char *format, ...)
 	vsnprintf(problem->text, sizeof(problem->text), format, args);
 	va_end(args);
 	problem->offset = 0;
+	return EBADMSG;
+}
+
+static int
+refuse_header(struct trace_problem *problem, const char *format, ...)
+{
+	char text[120];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(problem->text, sizeof(problem->text), "at byte %d: %s",
+	    PREAMBLE_BYTES, text);
+	problem->offset = PREAMBLE_BYTES;
 	return EBADMSG;
 }
 
