@@ -343,18 +343,19 @@ open_small(void)
 /* Jumps to the next instruction: a block each. */
 START_TEST(test_more_blocks_than_records_in_one_run)
 {
+	static const uint8_t jump[] = { 0xeb, 0x00 }, call[] = { 0x0f, 0x05 };
 	const uint64_t pages = 8, blocks = pages * 2048 - 1;
 	uint8_t code[4096];
 
 	for (size_t i = 0; i < sizeof(code); i += 2)
-		memcpy(code + i, "\xeb\x00", 2);
+		memcpy(code + i, jump, sizeof(jump));
 	for (uint64_t page = 0; page < pages; page++) {
 		if (page >= 2) {
 			guest_map(CODE + page * 4096, 0);
 			guest_code_enter(CODE + page * 4096);
 		}
 		if (page == pages - 1)
-			memcpy(code + sizeof(code) - 2, "\x0f\x05", 2);
+			memcpy(code + sizeof(code) - 2, call, sizeof(call));
 		guest_code(CODE + page * 4096, code, sizeof(code));
 	}
 	for (int i = 0; i < 3; i++) {
