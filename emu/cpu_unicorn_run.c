@@ -6,6 +6,7 @@
 #include "emu/cpu_unicorn.h"
 
 #include "base/page.h"
+#include "emu/x87_function.h"
 #include "emu/x87_rem.h"
 
 /* What one RUN is worth on a clock that does not count. */
@@ -208,16 +209,19 @@ step_mend(struct cpu_unicorn *cu, const struct insn *insn,
 		uc_ctl_remove_cache(cu->uc, before->rip, before->rip + 1);
 }
 
-/* Does fprem or fprem1 in the engine's place. */
+/* Does fprem, fsin and their like in the engine's place. */
 static bool
-remainder_done(struct cpu_unicorn *cu, const struct insn *insn)
+x87_done(struct cpu_unicorn *cu, const struct insn *insn)
 {
+	enum insn_hazard hazard = insn_hazard(insn);
 	uint8_t fxsave[512];
 
-	if (insn_hazard(insn) != INSN_REMAINDER || cu->fp_off)
+	if ((hazard != INSN_REMAINDER && hazard != INSN_FUNCTION) || cu->fp_off)
 		return false;
 	unicorn_state_getfp(&cu->cpu, cu->entered, fxsave);
-	if (!x87_remainder(fxsave, insn->modrm == 0xf5))
+	if (hazard == INSN_FUNCTION)
+		x87_function(fxsave, insn->modrm);
+	else if (!x87_remainder(fxsave, insn->modrm == 0xf5))
 		return false;
 	unicorn_state_setfp(&cu->cpu, cu->entered, fxsave);
 	cu->regs.rip += insn->length;
@@ -237,7 +241,7 @@ step(struct cpu_unicorn *cu, struct cpu_exit *exit)
 	if (unicorn_insn(cu, &insn)) {
 		if (unicorn_hazard_exit(cu, &insn, exit))
 			return true;
-		if (remainder_done(cu, &insn)) {
+		if (x87_done(cu, &insn)) {
 			/* This much if the guest steps itself. */
 			*exit = (struct cpu_exit){ .kind = CPU_EXIT_TRAP,
 				.vector = 1 };

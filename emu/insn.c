@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "emu/x87_function.h"
+
 /*
  * What follows each opcode in 64-bit mode:
  *   .  nothing            M  modrm           m  modrm, imm8    n  modrm, immz
@@ -419,6 +421,9 @@ insn_hazard(const struct insn *insn)
 	if (insn->map == 0 && insn->opcode == 0xd9 &&
 	    (insn->modrm == 0xf5 || insn->modrm == 0xf8))
 		return INSN_REMAINDER;
+	if (insn->map == 0 && insn->opcode == 0xd9 &&
+	    x87_is_function(insn->modrm))
+		return INSN_FUNCTION;
 	return INSN_SAFE;
 }
 
