@@ -113,12 +113,12 @@ static void
 access_add(
     struct decoded *decoded, vms_va_t va, size_t len, bool read, bool written)
 {
+	size_t shown = len < DECODED_ACCESS_BYTES ? len : DECODED_ACCESS_BYTES;
+
 	if (decoded->access_count == DECODED_ACCESSES || len == 0)
 		return;
-	if (len > DECODED_ACCESS_BYTES)
-		len = DECODED_ACCESS_BYTES;
 	decoded->accesses[decoded->access_count++] =
-	    (struct decoded_access){ va, len, read, written };
+	    (struct decoded_access){ va, shown, len, read, written };
 }
 
 /* Operands that only compute an address, or hint. */
@@ -141,8 +141,78 @@ operand_is_unused(const cs_insn *insn)
 	}
 }
 
+/* What Capstone 4 says wrongly of a first operand that is memory: that a store
+ * only reads it, or how large it is (0: as it says). */
+static const struct {
+	unsigned id;
+	bool read, written;
+	size_t len;
+} memory_rows[] = {
+	{ X86_INS_CMPXCHG, true, true, 0 },
+	{ X86_INS_CMPXCHG8B, true, true, 0 },
+	{ X86_INS_CMPXCHG16B, true, true, 0 },
+	{ X86_INS_ROL, true, true, 0 },
+	{ X86_INS_ROR, true, true, 0 },
+	{ X86_INS_RCL, true, true, 0 },
+	{ X86_INS_RCR, true, true, 0 },
+	{ X86_INS_MOVUPS, false, true, 0 },
+	{ X86_INS_MOVUPD, false, true, 0 },
+	{ X86_INS_MOVDQA, false, true, 0 },
+	{ X86_INS_MOVLPS, false, true, 0 },
+	{ X86_INS_MOVHPS, false, true, 0 },
+	{ X86_INS_MOVLPD, false, true, 0 },
+	{ X86_INS_MOVHPD, false, true, 0 },
+	{ X86_INS_MOVD, false, true, 0 },
+	{ X86_INS_MOVQ, false, true, 0 },
+	{ X86_INS_MOVNTPS, false, true, 0 },
+	{ X86_INS_MOVNTPD, false, true, 0 },
+	{ X86_INS_MOVNTDQ, false, true, 0 },
+	{ X86_INS_MOVNTQ, false, true, 0 },
+	{ X86_INS_MOVNTI, false, true, 0 },
+	{ X86_INS_MOVBE, false, true, 0 },
+	{ X86_INS_PEXTRB, false, true, 0 },
+	{ X86_INS_PEXTRW, false, true, 0 },
+	{ X86_INS_PEXTRD, false, true, 0 },
+	{ X86_INS_PEXTRQ, false, true, 0 },
+	{ X86_INS_EXTRACTPS, false, true, 0 },
+	{ X86_INS_STMXCSR, false, true, 0 },
+	{ X86_INS_FNSTCW, false, true, 0 },
+	{ X86_INS_FNSTSW, false, true, 2 },
+	{ X86_INS_FST, false, true, 0 },
+	{ X86_INS_FSTP, false, true, 0 },
+	{ X86_INS_FIST, false, true, 0 },
+	{ X86_INS_FISTP, false, true, 0 },
+	{ X86_INS_FISTTP, false, true, 0 },
+	{ X86_INS_FNSAVE, false, true, 108 },
+	{ X86_INS_FRSTOR, true, false, 108 },
+	{ X86_INS_FXSAVE, false, true, 512 },
+	{ X86_INS_FXSAVE64, false, true, 512 },
+	{ X86_INS_FXRSTOR, true, false, 512 },
+	{ X86_INS_FXRSTOR64, true, false, 512 },
+};
+
 /* Capstone does not know the access of some operands: it is then taken for
  * both, and the bytes before and after say which. */
+static void
+operand_add(struct decoded *decoded, unsigned id, const cs_x86_op *op,
+    bool first, vms_va_t va)
+{
+	bool unknown = op->access == CS_AC_INVALID;
+	bool read = unknown || (op->access & CS_AC_READ) != 0;
+	bool written = unknown || (op->access & CS_AC_WRITE) != 0;
+	size_t len = op->size;
+
+	for (size_t i = 0; first && i < COUNT(memory_rows); i++) {
+		if (memory_rows[i].id != id)
+			continue;
+		read = memory_rows[i].read;
+		written = memory_rows[i].written;
+		if (memory_rows[i].len != 0)
+			len = memory_rows[i].len;
+	}
+	access_add(decoded, va, len, read, written);
+}
+
 static void
 operands_find(struct decoded *decoded, const struct trapframe *tf,
     const uint64_t tls[2], const cs_insn *insn)
@@ -153,13 +223,10 @@ operands_find(struct decoded *decoded, const struct trapframe *tf,
 		return;
 	for (unsigned i = 0; i < x86->op_count; i++) {
 		const cs_x86_op *op = &x86->operands[i];
-		bool unknown = op->access == CS_AC_INVALID;
 
 		if (op->type == X86_OP_MEM)
-			access_add(decoded,
-			    operand_address(tf, tls, insn, &op->mem), op->size,
-			    unknown || (op->access & CS_AC_READ) != 0,
-			    unknown || (op->access & CS_AC_WRITE) != 0);
+			operand_add(decoded, insn->id, op, i == 0,
+			    operand_address(tf, tls, insn, &op->mem));
 	}
 }
 

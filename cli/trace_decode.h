@@ -15,7 +15,8 @@
 
 struct decoded_access {
 	vms_va_t va;
-	size_t len; /* at most DECODED_ACCESS_BYTES */
+	size_t len;   /* at most DECODED_ACCESS_BYTES */
+	size_t whole; /* without that limit */
 	bool read, written;
 };
 

@@ -20,6 +20,7 @@
 
 #define LEN_MAX     65536
 #define SHOWN_BYTES 16
+#define STORE_MAX   512 /* bytes of one instruction: fxsave */
 
 struct bytes_now {
 	uint8_t bytes[LEN_MAX];
@@ -67,7 +68,8 @@ address_parse(struct mem *mem, const char *text)
 	return CLI_OK;
 }
 
-/* First pass. */
+/* First pass.  All stores to the watched pages come here, with the lowest byte
+ * that they store to. */
 static void
 store_note(void *arg, uint64_t insns, const struct vms_store *store)
 {
@@ -75,7 +77,8 @@ store_note(void *arg, uint64_t insns, const struct vms_store *store)
 	size_t capacity = mem->capacity * 2 + 256;
 	uint64_t *stores;
 
-	(void)store;
+	if (store->va >= mem->va + mem->len || store->va + STORE_MAX <= mem->va)
+		return;
 	if (mem->count != 0 && mem->stores[mem->count - 1] == insns)
 		return;
 	if (mem->count == mem->capacity) {
@@ -167,17 +170,48 @@ change_json(struct json *json, const struct mem *mem, size_t from, size_t len)
 	    json, "new", mem->now.bytes + from, part_len(&mem->now, from, len));
 }
 
+/* Which of the bytes the instruction has stored to, at most SHOWN_BYTES: those
+ * that changed, else those of its operand.  False: it is a store to others near
+ * them.  Some instructions name no operand that they store to. */
+static bool
+store_span(const struct mem *mem, size_t *from, size_t *len)
+{
+	bool named = false;
+	vms_va_t start, end;
+
+	if (span_find(mem, from, len))
+		return true;
+	for (size_t i = 0; i < mem->decoded.access_count; i++) {
+		const struct decoded_access *access = &mem->decoded.accesses[i];
+
+		if (!access->written)
+			continue;
+		named = true;
+		start = access->va > mem->va ? access->va : mem->va;
+		end = access->va + access->whole;
+		if (end > mem->va + mem->len)
+			end = mem->va + mem->len;
+		if (start >= end)
+			continue;
+		*from = (size_t)(start - mem->va);
+		*len = (size_t)(end - start);
+		if (*len > SHOWN_BYTES)
+			*len = SHOWN_BYTES;
+		return true;
+	}
+	*from = 0;
+	*len = mem->len < SHOWN_BYTES ? mem->len : SHOWN_BYTES;
+	return !named;
+}
+
 static void
 store_print(const struct mem *mem)
 {
 	struct json json;
 	size_t from, len;
 
-	/* The store of what was there already shows the first bytes. */
-	if (!span_find(mem, &from, &len)) {
-		from = 0;
-		len = mem->len < SHOWN_BYTES ? mem->len : SHOWN_BYTES;
-	}
+	if (!store_span(mem, &from, &len))
+		return;
 	if (!mem->args->json) {
 		printf("%10" PRIu64 " @%-6" PRIu64 " %016" PRIx64 " %s%s%s%s",
 		    mem->number, mem->event, mem->rip, mem->decoded.text,

@@ -368,6 +368,9 @@ END
 	vms 0 trace mem count.vmt "$counter,8"
 	[ "$(grep -c '; step+0x' out)" = 3 ] || complain 'mem: not three steps'
 	says out '03 -> 06$'
+	# The eight bytes after it, in the same page, have no store.
+	vms 0 trace mem count.vmt "$(printf '0x%x,8' $((counter + 8)))"
+	grep -q step out && complain 'mem: stores to other bytes of the page'
 	vms 0 trace blocks --count count.vmt
 	says out '3 times .* step$'
 	vms 0 pack count.vmt
@@ -376,6 +379,30 @@ END
 	grep -q step out && complain 'mem: names without the program'
 	vms 0 trace mem count.vmt.packed "$counter,8"
 	[ "$(grep -c '; step+0x' out)" = 3 ] || complain 'packed: no names'
+
+	# Stores that Capstone takes for loads.
+	cat >stores.c <<'END'
+static char bytes[512] __attribute__((aligned(16)));
+void _start(void)
+{
+	__asm__ volatile("lock cmpxchg %%rdx, (%0); movups %%xmm0, (%0);"
+			 "movq %%xmm0, (%0); fnstcw (%0); stmxcsr (%0);"
+			 "rolb $1, (%0); fxsave (%0); mov $60, %%eax; syscall"
+	    : : "b"(bytes), "a"(0L), "D"(0L), "d"(1L) : "memory");
+}
+END
+	cc -static -nostdlib -O1 -fno-pie -no-pie -fno-stack-protector \
+		-o stores stores.c
+	record stores.vmt ./stores
+	bytes=0x$(nm stores | sed -n 's/ . bytes$//p' | sed 's/^0*//')
+	vms 0 trace insns stores.vmt
+	[ "$(grep -c "^ *write \[$bytes\]" out)" = 7 ] ||
+		complain 'insns: not seven stores'
+	vms 0 trace mem stores.vmt "$bytes,512"
+	[ "$(grep -c '; _start' out)" = 7 ] || complain 'mem: not seven stores'
+	vms 0 trace mem stores.vmt "$(printf '0x%x,4' $((bytes + 504)))"
+	[ "$(grep -c 'fxsave' out)" = 1 ] || complain 'mem: no fxsave'
+	[ "$(grep -c '; _start' out)" = 1 ] || complain 'mem: others'
 }
 on_x86_64_linux && command -v cc >/dev/null && command -v nm >/dev/null &&
 	symbols
