@@ -549,19 +549,23 @@ watch_page_part(const struct vms *vms, const struct watch_page *page)
 	    XXH3_64bits(bytes, PAGE_BYTES) ^ mix(mix(who) ^ page->index));
 }
 
+/* A page that has changed will change again: hashing it once too often costs
+ * less than learning of its next store by a fault. */
 uint64_t
 watch_digest(struct vms *vms)
 {
 	struct watch *watch = watch_of(vms);
 	const struct watch_list *dirty = &watch->lists[WATCH_DIRTY];
 
-	for (size_t i = 0; i < dirty->count; i++) {
+	for (size_t i = dirty->count; i-- > 0;) {
 		struct watch_page *page = dirty->pages[i];
-		watch->sum -= page->part;
-		page->part = watch_page_part(vms, page);
-		watch->sum += page->part;
-		pv_protect(vms, page->pa);
+		uint64_t part = watch_page_part(vms, page);
+		if (part == page->part) {
+			pv_protect(vms, page->pa);
+			watch_list_remove(watch, WATCH_DIRTY, page);
+		}
+		watch->sum += part - page->part;
+		page->part = part;
 	}
-	list_clear(watch, WATCH_DIRTY);
 	return watch->sum;
 }
