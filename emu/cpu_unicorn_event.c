@@ -226,7 +226,6 @@ unicorn_hazard_exit(
 {
 	switch (insn_hazard(insn)) {
 	case INSN_SAFE:
-	case INSN_REMAINDER:
 	case INSN_FUNCTION:
 		return false;
 	case INSN_UNDEFINED:

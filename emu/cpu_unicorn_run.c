@@ -7,7 +7,6 @@
 
 #include "base/page.h"
 #include "emu/x87_function.h"
-#include "emu/x87_rem.h"
 
 /* What one RUN is worth on a clock that does not count. */
 #define RUN_TICKS 1000
@@ -209,20 +208,16 @@ step_mend(struct cpu_unicorn *cu, const struct insn *insn,
 		uc_ctl_remove_cache(cu->uc, before->rip, before->rip + 1);
 }
 
-/* Does fprem, fsin and their like in the engine's place. */
+/* Does fsin, fprem and their like in the engine's place. */
 static bool
 x87_done(struct cpu_unicorn *cu, const struct insn *insn)
 {
-	enum insn_hazard hazard = insn_hazard(insn);
 	uint8_t fxsave[512];
 
-	if ((hazard != INSN_REMAINDER && hazard != INSN_FUNCTION) || cu->fp_off)
+	if (insn_hazard(insn) != INSN_FUNCTION || cu->fp_off)
 		return false;
 	unicorn_state_getfp(&cu->cpu, cu->entered, fxsave);
-	if (hazard == INSN_FUNCTION)
-		x87_function(fxsave, insn->modrm);
-	else if (!x87_remainder(fxsave, insn->modrm == 0xf5))
-		return false;
+	x87_function(fxsave, insn->modrm);
 	unicorn_state_setfp(&cu->cpu, cu->entered, fxsave);
 	cu->regs.rip += insn->length;
 	cu->retired += cu->counting;

@@ -419,9 +419,6 @@ insn_hazard(const struct insn *insn)
 	if (insn_is_int(insn) && insn->prefix_bytes > 0)
 		return INSN_LONG_INT;
 	if (insn->map == 0 && insn->opcode == 0xd9 &&
-	    (insn->modrm == 0xf5 || insn->modrm == 0xf8))
-		return INSN_REMAINDER;
-	if (insn->map == 0 && insn->opcode == 0xd9 &&
 	    x87_is_function(insn->modrm))
 		return INSN_FUNCTION;
 	return INSN_SAFE;

@@ -48,8 +48,7 @@ enum insn_hazard {
 	INSN_IRETD,     /* iret with 32-bit operands can enter VM86 mode */
 	INSN_SYSENTER,  /* hardware without SYSENTER_CS: #GP(0) */
 	INSN_LONG_INT,  /* int n with prefixes: where it began would be lost */
-	INSN_REMAINDER, /* fprem, fprem1: computed in double precision */
-	INSN_FUNCTION   /* fsin and its like: computed by the host's libm */
+	INSN_FUNCTION   /* fsin, fprem and their like: by the host's libm */
 };
 enum insn_hazard insn_hazard(const struct insn *insn);
 

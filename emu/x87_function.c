@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "emu/x87_image.h"
+#include "emu/x87_rem.h"
 
 #define FSW_INVALID   0x0001u
 #define FSW_DENORMAL  0x0002u
@@ -19,9 +20,13 @@
 #define FSW_SUMMARY   0x8080u
 #define FSW_C1        0x0200u
 #define FSW_C2        0x0400u
+#define FSW_C0_C3     0x4100u
 #define EXCEPTIONS    0x003fu
 /* Those that leave the operands as they are when they are not masked. */
 #define BEFORE (FSW_INVALID | FSW_DENORMAL | FSW_ZERO)
+
+#define FPREM  0xf8
+#define FPREM1 0xf5
 
 enum rounding { ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO };
 
@@ -29,6 +34,7 @@ struct x87 {
 	uint8_t *image;
 	enum rounding rounding;
 	unsigned raised; /* exceptions, C1 and C2 */
+	unsigned cleared;
 	struct operand st[2];
 	struct f80 result[2]; /* the second is pushed */
 };
@@ -44,21 +50,24 @@ static void do_atan(struct x87 *x87);
 static void do_exp(struct x87 *x87);
 static void do_log(struct x87 *x87);
 static void do_log_plus(struct x87 *x87);
+static void do_remainder(struct x87 *x87);
 
 static const struct function {
 	uint8_t modrm;
-	int operands; /* two: the second gets the result, the first goes */
-	bool pushes;
+	int operands;
+	int moves; /* -1: the first operand goes; 1: a result is pushed */
 	void (*run)(struct x87 *x87);
 } functions[] = {
-	{ 0xf0, 1, false, do_exp },
-	{ 0xf1, 2, false, do_log },
-	{ 0xf2, 1, true, do_tan },
-	{ 0xf3, 2, false, do_atan },
-	{ 0xf9, 2, false, do_log_plus },
-	{ 0xfb, 1, true, do_sincos },
-	{ 0xfe, 1, false, do_sin },
-	{ 0xff, 1, false, do_cos },
+	{ 0xf0, 1, 0, do_exp },
+	{ 0xf1, 2, -1, do_log },
+	{ 0xf2, 1, 1, do_tan },
+	{ 0xf3, 2, -1, do_atan },
+	{ FPREM1, 2, 0, do_remainder },
+	{ FPREM, 2, 0, do_remainder },
+	{ 0xf9, 2, -1, do_log_plus },
+	{ 0xfb, 1, 1, do_sincos },
+	{ 0xfe, 1, 0, do_sin },
+	{ 0xff, 1, 0, do_cos },
 };
 
 static bool stack_faults(struct x87 *x87, const struct function *function);
@@ -80,6 +89,19 @@ x87_is_function(uint8_t modrm)
 	return function_of(modrm) != NULL;
 }
 
+/* That of plain numbers, also while an exception waits. */
+static bool
+remainder_done(uint8_t *fxsave, bool nearest)
+{
+	unsigned waiting = x87_fsw(fxsave) & FSW_SUMMARY;
+	bool done;
+
+	x87_fsw_put(fxsave, x87_fsw(fxsave) & ~FSW_SUMMARY);
+	done = x87_remainder(fxsave, nearest);
+	x87_fsw_put(fxsave, x87_fsw(fxsave) | waiting);
+	return done;
+}
+
 void
 x87_function(uint8_t *fxsave, uint8_t modrm)
 {
@@ -88,8 +110,12 @@ x87_function(uint8_t *fxsave, uint8_t modrm)
 	unsigned fsw = x87_fsw(fxsave);
 	struct x87 x87 = { .image = fxsave,
 		.rounding = (enum rounding)(fcw >> 10 & 3),
+		.cleared = FSW_C1 | FSW_C2,
 		.result = { indefinite, indefinite } };
 
+	if ((modrm == FPREM || modrm == FPREM1) &&
+	    remainder_done(fxsave, modrm == FPREM1))
+		return;
 	if (!stack_faults(&x87, function) &&
 	    operands_take(&x87, function->operands)) {
 		function->run(&x87);
@@ -97,7 +123,7 @@ x87_function(uint8_t *fxsave, uint8_t modrm)
 		    (x87.st[0].denormal || x87.st[1].denormal))
 			x87.raised |= FSW_DENORMAL;
 	}
-	fsw = (fsw & ~(FSW_C1 | FSW_C2)) | x87.raised;
+	fsw = (fsw & ~x87.cleared) | x87.raised;
 	if (fsw & ~fcw & EXCEPTIONS)
 		fsw |= FSW_SUMMARY;
 	x87_fsw_put(fxsave, fsw);
@@ -111,7 +137,7 @@ stack_faults(struct x87 *x87, const struct function *function)
 	for (int i = 0; i < function->operands; i++)
 		if (!x87_in_use(x87->image, i))
 			x87->raised = FSW_INVALID | FSW_STACK;
-	if (x87->raised == 0 && function->pushes &&
+	if (x87->raised == 0 && function->moves > 0 &&
 	    x87_in_use(x87->image, X87_REGS - 1))
 		x87->raised = FSW_INVALID | FSW_STACK | FSW_C1;
 	return x87->raised != 0;
@@ -120,10 +146,10 @@ stack_faults(struct x87 *x87, const struct function *function)
 static void
 results_put(struct x87 *x87, const struct function *function)
 {
-	if (function->operands == 2)
+	if (function->moves < 0)
 		x87_pop(x87->image);
 	x87_put(x87->image, x87->result[0]);
-	if (function->pushes) {
+	if (function->moves > 0) {
 		x87_push(x87->image);
 		x87_put(x87->image, x87->result[1]);
 	}
@@ -447,4 +473,15 @@ do_log_plus(struct x87 *x87)
 		times_special(x87, INFINITE, false);
 	else
 		times(x87, wide_log2p1(a->wide));
+}
+
+/* What remainder_done() leaves: of zero, by infinity, and exceptions that are
+ * not masked. */
+static void
+do_remainder(struct x87 *x87)
+{
+	x87->cleared |= FSW_C0_C3;
+	x87->result[0] = x87->st[0].raw;
+	if (x87->st[0].kind == INFINITE || x87->st[1].kind == ZERO)
+		x87->raised |= FSW_INVALID;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The transcendental instructions of the x87, for which the engine asks the
- * mathematics library of the host. */
+/* The transcendental instructions of the x87, and remainders, for which the
+ * engine uses the double of the host and its mathematics library. */
 #ifndef VMS_EMU_X87_FUNCTION_H
 #define VMS_EMU_X87_FUNCTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* D9 modrm is fsin, fcos, fsincos, fptan, fpatan, f2xm1, fyl2x or fyl2xp1. */
+/* D9 modrm is fsin, fcos, fsincos, fptan, fpatan, f2xm1, fyl2x, fyl2xp1, fprem
+ * or fprem1. */
 bool x87_is_function(uint8_t modrm);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* FPREM and FPREM1, which the engine computes in double precision. */
+/* FPREM and FPREM1 of plain numbers. */
 #ifndef VMS_EMU_X87_REM_H
 #define VMS_EMU_X87_REM_H
 
@@ -11,7 +11,7 @@
  * 512-byte FXSAVE image, to the last bit.  False, and nothing is changed,
  * when an operand is empty or no number, for a remainder of zero or by an
  * infinite number, or when it would raise an exception that is not masked:
- * what the engine does with these is right.
+ * x87_function() answers those.
  */
 bool x87_remainder(uint8_t *fxsave, bool nearest);
 

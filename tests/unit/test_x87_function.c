@@ -66,6 +66,8 @@ fsw(void)
 #define FYL2X   0xf1
 #define FPTAN   0xf2
 #define FPATAN  0xf3
+#define FPREM1  0xf5
+#define FPREM   0xf8
 #define FYL2XP1 0xf9
 #define FSINCOS 0xfb
 #define FSIN    0xfe
@@ -162,6 +164,14 @@ static const struct {
 	{ "atan of a quiet NaN", FPATAN, { 0x7fff, TOP | 9 },
 	    { 0xffff, TOP | TOP >> 1 | 5 }, { 0xffff, TOP | TOP >> 1 | 5 },
 	    IE },
+	{ "a quiet NaN rem 1", FPREM, { 0x7fff, TOP | TOP >> 1 | 5 }, ONE,
+	    { 0x7fff, TOP | TOP >> 1 | 5 }, 0 },
+	{ "1 rem1 a NaN", FPREM1, ONE, { 0xffff, TOP | 5 },
+	    { 0xffff, TOP | TOP >> 1 | 5 }, IE },
+	{ "1 rem 0", FPREM, ONE, ZERO, NOTHING, IE },
+	{ "-0 rem 1", FPREM, MINUS, ONE, MINUS, 0 },
+	{ "1 rem inf", FPREM, ONE, INF, ONE, 0 },
+	{ "2 rem 2", FPREM, TWO, TWO, ZERO, 0 },
 	{ "sin of no number", FSIN, { 0x3fff, 1 }, ZERO, NOTHING, IE },
 	{ "sin of a denormal", FSIN, { 0, 0x77 }, ZERO, { 0, 0x77 },
 	    DE | UE | PE },
