@@ -33,7 +33,7 @@ cmd_pack_help(FILE *out)
 	trace_args_help(out, TRACE_OPT_OUT);
 	fprintf(out,
 	    "\n"
-	    "Without -o the name is FILE.packed.\n"
+	    "Without -o the name is FILE.packed, without '.partial'.\n"
 	    "\n"
 	    "Exit status: 0; 2 FILE cannot be used, or wrong usage; 125 the\n"
 	    "copy could not be written.\n");

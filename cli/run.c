@@ -123,7 +123,8 @@ vms_start(struct run *run)
 	error = vms_install_sigbus();
 	if (error == 0)
 		error = vms_open(&config, &run->vms);
-	if (error == ENOTSUP && vms_doctor(&doctor) == 0)
+	if (error == ENOTSUP && vms_doctor(&doctor) == 0 &&
+	    doctor.unicorn_problem[0] != '\0')
 		return cli_fail(CLI_FAILED, "the CPU engine cannot be used: %s",
 		    doctor.unicorn_problem);
 	if (error != 0)

@@ -42,10 +42,16 @@ problem_set(
 	return EBADMSG;
 }
 
+/* What the host says of a file as a whole is said without a place. */
 int
 problem_errno(struct trace_problem *problem, uint64_t offset, int error)
 {
-	(void)problem_set(problem, offset, "%s", strerror(error));
+	if (problem != NULL && offset == 0) {
+		problem->offset = 0;
+		snprintf(problem->text, sizeof(problem->text), "%s",
+		    strerror(error));
+	} else
+		(void)problem_set(problem, offset, "%s", strerror(error));
 	return error;
 }
 

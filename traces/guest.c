@@ -43,7 +43,7 @@ header_refuse(const struct trace_header *header)
 {
 	if (!(header->compat & TRACE_COMPAT_WRITTEN))
 		return "it was recorded without what guests wrote "
-		       "(VMS_RECORD_WRITTEN)";
+		       "(record --written, VMS_RECORD_WRITTEN)";
 	if (header->incompat & TRACE_INCOMPAT_RING)
 		return "it has only the end of a recording";
 	return NULL;

@@ -38,7 +38,9 @@ START_TEST(test_events_come_back)
 
 	ck_assert_int_eq(end.how, TRACE_END_COMPLETE);
 	ck_assert_uint_eq(end.events, (uint64_t)(500 * _i));
-	ck_assert_mem_eq(&end, &wrote, sizeof(end));
+	ck_assert_uint_eq(end.insns, wrote.insns);
+	ck_assert_mem_eq(end.stream_digest, wrote.stream_digest,
+	    sizeof(end.stream_digest)); /* end has padding */
 }
 END_TEST
 
