@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,8 @@ main(int argc, char **argv)
 	const struct command *command;
 	char help[] = "help";
 
+	/* A file that may not become larger is an error that is told. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2)
 		return cli_usage("", "a command is missing");
 	if (strcmp(argv[1], "--version") == 0)

@@ -5,9 +5,11 @@
 #include "cli/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vmspace/trace.h>
 
@@ -15,6 +17,7 @@
 #include "cli/options.h"
 #include "cli/run.h"
 #include "cli/stats.h"
+#include "loader/elf.h"
 
 void
 cmd_record_help(FILE *out)
@@ -106,6 +109,23 @@ record_start(struct recording *recording, struct vms *vms,
 	    vms, recording->file, &options, &recording->record);
 }
 
+/* What cannot be loaded leaves an older recording of that name alone: the
+ * vkernel will refuse it, and say why. */
+static bool
+is_loadable(const char *program)
+{
+	char message[512];
+	struct elf_image image;
+	int fd = open(program, O_RDONLY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return false;
+	error = elf_read(fd, program, &image, message, sizeof(message));
+	close(fd);
+	return error == 0 && image.interp[0] == '\0';
+}
+
 int
 recording_start(struct recording *recording, struct vms *vms,
     const struct run_options *o, const char *program, char **argv)
@@ -115,6 +135,12 @@ recording_start(struct recording *recording, struct vms *vms,
 	char *file = joined("file=", program);
 	int error = ENOMEM;
 
+	if (!is_loadable(program)) {
+		free(command);
+		free(file);
+		recording->refused = true;
+		return 0;
+	}
 	recording->file = o->record_file != NULL ? joined(o->record_file, "")
 						 : file_after(arguments[0]);
 	if (command != NULL && file != NULL && recording->file != NULL)
@@ -161,6 +187,10 @@ recording_stop(
 			stats_print_record(stderr, &result);
 		status = result_judge(recording, o, &result, status);
 	}
+	if (recording->refused && status != CLI_NOT_RUN &&
+	    status != CLI_NOT_FOUND)
+		status = cli_fail(
+		    CLI_FAILED, "the program changed, and was not recorded");
 	free(recording->file);
 	*recording = (struct recording){ .record = NULL };
 	return status;

@@ -3,6 +3,8 @@
 #ifndef VMS_CLI_RECORD_H
 #define VMS_CLI_RECORD_H
 
+#include <stdbool.h>
+
 struct vms;
 struct vms_record;
 struct run_options;
@@ -11,6 +13,7 @@ struct run_options;
 struct recording {
 	struct vms_record *record;
 	char *file;
+	bool refused; /* the program cannot be loaded */
 };
 
 /* Starts it on vms, which has run nothing.  program is the path that was
