@@ -165,6 +165,11 @@ result_judge(const struct recording *recording, const struct run_options *o,
 		    "the recording is incomplete, it stays %s.partial: %s",
 		    recording->file, strerror(result->error));
 	}
+	if (result->capped)
+		(void)cli_fail(status,
+		    "%s: the recording ends at its largest size, after "
+		    "%" PRIu64 " events",
+		    recording->file, result->events);
 	if (result->missed != 0)
 		return cli_fail(CLI_FAILED,
 		    "%" PRIu64 " stores of the vkernel were not declared",

@@ -44,7 +44,8 @@ page_store_at(const struct page_store *store, uint64_t number)
 static bool
 is_recent(const struct page_store *store, uint64_t number)
 {
-	return number >= store->first && store->next - number <= PAGES_RECENT;
+	return number >= store->first && number < store->next &&
+	       store->next - number <= PAGES_RECENT;
 }
 
 /* The same bytes among the contents of a bucket; 0: not there. */
@@ -81,6 +82,15 @@ void
 page_store_forget(struct page_store *store)
 {
 	store->first = store->next;
+}
+
+/* They have taken the places of older ones. */
+void
+page_store_back(struct page_store *store, uint64_t next)
+{
+	if (store->next > store->first + PAGES_RECENT)
+		store->first = store->next - PAGES_RECENT;
+	store->next = next < store->written ? store->written : next;
 }
 
 /* --- Reading --- */

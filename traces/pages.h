@@ -32,6 +32,8 @@ uint64_t page_store_put(
     struct page_store *store, const uint8_t *page, bool *added);
 /* Contents up to now are not referred to any more. */
 void page_store_forget(struct page_store *store);
+/* Takes back the contents from number next on that are not written yet. */
+void page_store_back(struct page_store *store, uint64_t next);
 /* A content among the last PAGES_RECENT. */
 const uint8_t *page_store_at(const struct page_store *store, uint64_t number);
 

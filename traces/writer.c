@@ -90,6 +90,8 @@ store_put(void *arg, const uint8_t *page, uint64_t *number)
 	bool added;
 
 	*number = page_store_put(&w->pages, page, &added);
+	if (added && !cap_fits(w))
+		return ENOBUFS;
 	if (!added ||
 	    (w->pages.next - w->pages.written) * CODEC_PAGE < w->target)
 		return 0;
@@ -230,11 +232,7 @@ writer_init(
 		error = about_encode(w, header);
 	if (error == 0)
 		error = writer_begin(w);
-	/* Room for the END block is always kept. */
-	if (w->max_bytes != 0)
-		w->sink.limit = w->max_bytes > BLOCK_BYTES + END_BYTES
-				    ? w->max_bytes - BLOCK_BYTES - END_BYTES
-				    : 1;
+	cap_init(w);
 	return error;
 }
 
@@ -287,9 +285,26 @@ event_begin(struct trace_writer *w, const struct trace_event *event)
 
 	if (error == 0 && event->kind == TRACE_CHECKPOINT)
 		error = writer_events(w);
-	if (w->count == 0)
-		w->checkpoint = event->kind == TRACE_CHECKPOINT;
 	return error;
+}
+
+/* When event does not fit behind what is pending, that goes out first.  ENOBUFS
+ * is the answer when nothing is pending any more. */
+static int
+event_encode(struct trace_writer *w, const struct trace_event *event)
+{
+	const struct pending before = cap_pending(w);
+	int error = codec_encode(&w->state, event, &w->store, &w->events);
+
+	if (error == 0 && !cap_fits(w))
+		error = ENOBUFS;
+	if (error != ENOBUFS)
+		return error;
+	cap_back(w, &before);
+	error = writer_events(w);
+	if (error != 0 || before.events == 0)
+		return error != 0 ? error : ENOBUFS;
+	return event_encode(w, event);
 }
 
 static int
@@ -300,14 +315,15 @@ event_write(struct trace_writer *w, struct trace_event *event)
 	event->number = w->now.events;
 	event->insns = w->now.insns;
 	if (error == 0)
-		error = codec_encode(&w->state, event, &w->store, &w->events);
+		error = event_encode(w, event);
 	if (error == 0)
 		error = digest_encoded(&w->now.digest, &w->state, event);
 	if (error == 0)
 		error = ring_after(w, event);
 	if (error != 0)
 		return error;
-	w->count++;
+	if (w->count++ == 0)
+		w->checkpoint = event->kind == TRACE_CHECKPOINT;
 	w->now.events++;
 	if (event->kind == TRACE_RUN)
 		w->now.insns += event->u.run.insns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a writer: writer.c has events, writer_ring.c what keeps the
- * last part only. */
+/* The inside of a writer: writer.c has events, writer_cap.c what keeps a file
+ * below its largest size, writer_ring.c what keeps the last part only. */
 #ifndef VMS_TRACES_WRITER_H
 #define VMS_TRACES_WRITER_H
 
@@ -51,6 +51,23 @@ struct trace_writer {
 int writer_begin(struct trace_writer *w);
 /* Writes out what is buffered. */
 int writer_events(struct trace_writer *w);
+
+/*
+ * Below the largest size.  Invariant: between two events all that is buffered
+ * fits, so that none of it is lost at the end; what is stored of a block is
+ * never larger than its raw bytes.
+ */
+struct pending {
+	size_t events;  /* bytes */
+	uint64_t pages; /* number of the next one */
+};
+
+void cap_init(struct trace_writer *w);
+/* Does all that is buffered fit, with an index and an end behind it? */
+bool cap_fits(const struct trace_writer *w);
+/* What is buffered now; and back to it after an event that did not fit. */
+struct pending cap_pending(const struct trace_writer *w);
+void cap_back(struct trace_writer *w, const struct pending *to);
 
 int ring_init(struct trace_writer *w);
 void ring_finish(struct trace_writer *w);

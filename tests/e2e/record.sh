@@ -120,6 +120,7 @@ vms 0 record -o capped.vmt --max-size 4K --digest 10 --stats \
 says out 'prime number: 104729$'
 [ "$(wc -c <capped.vmt)" -le 4096 ] || complain 'capped.vmt is too large'
 says err 'ended at the size of --max-size'
+says err '^vmspace: capped.vmt: .* its largest size, after [0-9]+ events$'
 
 busybox=$(busybox_find)
 if on_x86_64_linux && [ -n "$busybox" ]; then
@@ -133,6 +134,18 @@ if on_x86_64_linux && [ -n "$busybox" ]; then
 	unchanged sh "$busybox" sh -c 'cd tree; echo *; read line <1; exit 3'
 	unchanged gzip "$busybox" gzip -c tree/3
 	unchanged sleep "$busybox" sleep 1
+
+	# Nothing that was accepted before the cap is lost at the end.
+	"$program" record -o uncut.vmt "$busybox" sort -n tree/1 >out 2>err
+	size=$(($(wc -c <uncut.vmt) * 3 / 4))
+	vms 0 record -o capped.vmt --max-size "$size" "$busybox" sort -n tree/1
+	one_error 'capped.vmt: .* ends at its largest size, after'
+	events=$(sed -n 's/.* after \([0-9]*\) events$/\1/p' err)
+	[ "$events" -ge 50 ] || complain "capped.vmt has $events events"
+	[ "$(wc -c <capped.vmt)" -le "$size" ] ||
+		complain "capped.vmt has more than $size bytes"
+	vms 0 replay capped.vmt
+	says out "^same: $events events, .* ends at its largest size$"
 	for extra in --undeclared --check-declared '--written --verify=full'; do
 		unchanged "find $extra" "$busybox" find tree
 	done

@@ -268,6 +268,105 @@ START_TEST(test_capped_file_is_complete_and_small)
 }
 END_TEST
 
+/* Event i of a recording: system calls, and pages that come before many of
+ * them and compress to a half. */
+static void
+mixed_event(uint64_t i, struct trace_event *event)
+{
+	static struct trace_event run = { .kind = TRACE_RUN,
+		.u.run = { .proc = 1,
+		    .lwp = 1,
+		    .id = 1,
+		    .started = true,
+		    .has_frame_out = true } };
+	static uint64_t state;
+	static uint8_t page[4096];
+
+	if (i == 0)
+		state = 7;
+	if (i % 8 != 0) {
+		syscall_next(&state, &run);
+		*event = run;
+		return;
+	}
+	memcpy(page, noise(i), 2048);
+	*event = (struct trace_event){ .kind = TRACE_INPUT,
+		.u.input = { .object = 1, .bytes = page, .len = 4096 } };
+}
+
+#define MIXED 800
+
+/* Writes MIXED events, or those that fit; bytes of the file, and its end. */
+static uint64_t
+mixed_write(uint64_t cap, struct trace_end *end)
+{
+	const struct trace_writer_options options = { .max_bytes = cap };
+	struct trace_writer *writer = writer_open(&options);
+	struct trace_event event;
+	uint64_t bytes, accepted = 0;
+	int error = 0;
+
+	for (uint64_t i = 0; i < MIXED && error == 0; i++) {
+		mixed_event(i, &event);
+		error = trace_write(writer, &event);
+		accepted += error == 0;
+	}
+	ck_assert(error == 0 || error == ENOBUFS);
+	ck_assert_int_eq(trace_writer_finish(writer, end, &bytes), 0);
+	ck_assert_int_eq(
+	    end->how, error == 0 ? TRACE_END_COMPLETE : TRACE_END_CAPPED);
+	ck_assert_uint_eq(end->events, accepted);
+	return bytes;
+}
+
+START_TEST(test_cap_keeps_what_was_accepted)
+{
+	struct trace_end whole, end, read;
+	uint64_t full = mixed_write(0, &whole), empty = 2000, last = 0, bytes;
+
+	ck_assert_uint_eq(whole.events, MIXED);
+	for (uint64_t cap = 500; cap < full + 50000; cap += 3777) {
+		bytes = mixed_write(cap, &end);
+		ck_assert_uint_eq(file_bytes(scratch), bytes);
+		ck_assert_uint_le(bytes, cap < empty ? empty : cap);
+		ck_assert_uint_eq(events_count(scratch, &read), end.events);
+		ck_assert_mem_eq(&read, &end, sizeof(read));
+		ck_assert_uint_ge(end.events + 8, last);
+		if (cap > 20000)
+			ck_assert_uint_ge(end.events,
+			    (cap < full ? cap : full) * MIXED * 6 / 10 / full);
+		last = end.events;
+	}
+	ck_assert_uint_eq(last, MIXED);
+}
+END_TEST
+
+/* One event may be larger than a block, and than the file. */
+START_TEST(test_cap_before_a_large_event)
+{
+	const struct trace_writer_options options = { .max_bytes = 200000 };
+	struct trace_writer *writer = writer_open(&options);
+	const size_t len = 100 * 4096;
+	uint8_t *bytes = malloc(len);
+	struct trace_event event = { .kind = TRACE_CHECKPOINT,
+		.u.checkpoint = { bytes, (uint32_t)len } };
+	struct trace_end end, read;
+	uint64_t written;
+
+	for (size_t at = 0; at < len; at += 4096)
+		memcpy(bytes + at, noise(1000 + at), 4096);
+	for (uint64_t n = 0; n < 5; n++)
+		write_input(writer, noise(n), 0);
+	ck_assert_int_eq(trace_write(writer, &event), ENOBUFS);
+	ck_assert_int_eq(trace_writer_finish(writer, &end, &written), 0);
+	ck_assert_uint_eq(end.events, 5);
+	ck_assert_uint_le(written, 200000);
+	ck_assert_uint_eq(events_count(scratch, &read), 5);
+	ck_assert_mem_eq(&read, &end, sizeof(read));
+	free(bytes);
+}
+END_TEST
+
 START_TEST(test_full_disk_leaves_a_readable_prefix)
 {
 	const struct rlimit limit = { 300000, RLIM_INFINITY };
@@ -448,6 +547,8 @@ trace_write_suite(void)
 	tcase_add_test(tcase, test_flushed_events_are_in_the_partial_file);
 	tcase_add_loop_test(tcase, test_capped_file_is_complete_and_small, 0,
 	    sizeof(caps) / sizeof(caps[0]));
+	tcase_add_test(tcase, test_cap_keeps_what_was_accepted);
+	tcase_add_test(tcase, test_cap_before_a_large_event);
 	tcase_add_test(tcase, test_full_disk_leaves_a_readable_prefix);
 	tcase_add_test(tcase, test_seek_reaches_every_event);
 	tcase_add_test(tcase, test_files_are_carried);
