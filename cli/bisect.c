@@ -219,7 +219,7 @@ registers_print(const struct sides *sides)
 	for (unsigned reg = 0; reg < TRACE_FRAME_REGS; reg++) {
 		if (register_get(&a, reg) == register_get(&b, reg))
 			continue;
-		printf("%s  %s 0x%" PRIx64 " in A, 0x%" PRIx64 " in B",
+		printf("%s %s 0x%" PRIx64 " in A, 0x%" PRIx64 " in B",
 		    same ? "" : ",", trace_reg_names[reg],
 		    register_get(&a, reg), register_get(&b, reg));
 		same = false;

@@ -4,6 +4,7 @@
 #ifndef VMS_CLI_CLI_H
 #define VMS_CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -54,6 +55,12 @@ int cmd_doctor(int argc, char **argv);
 void cmd_doctor_help(FILE *out);
 int cmd_help(int argc, char **argv);
 void cmd_help_help(FILE *out);
+
+/* "--help" or "-h"? */
+bool cli_asks_help(const char *argument);
+
+/* Prints what vmspace help NAME says; the exit status. */
+int help_command(const char *name);
 
 /* Says what the program is, its commands and exit statuses. */
 void help_print(FILE *out);

@@ -156,8 +156,9 @@ record_failed(const struct golden *golden, const struct golden_row *row)
 			line[strcspn(line, "\n")] = '\0';
 		fclose(file);
 	}
-	return cli_fail(
-	    CLI_FAILED, "%s could not be recorded: %s", row->name, line);
+	return cli_fail(CLI_FAILED,
+	    "%s/golden.txt: line %u: %s could not be recorded: %s", golden->dir,
+	    row->number, row->name, line);
 }
 
 /* Records the program anew; *text is what its golden file should be. */
@@ -384,6 +385,8 @@ cmd_golden(int argc, char **argv)
 		    "golden", "golden takes record, check or update");
 	if (argc < 3)
 		return cli_usage("golden", "golden %s needs a DIR", argv[1]);
+	if (cli_asks_help(argv[2]))
+		return help_command("golden");
 	golden.verb = (enum verb)verb;
 	golden.dir = argv[2];
 	golden.names = argv + 3;

@@ -69,6 +69,7 @@ line_add(struct golden_list *list, const char *path, unsigned number,
 
 	if (row == NULL)
 		return cli_fail(CLI_FAILED, "out of memory");
+	row->number = number;
 	wrong = row_parse(row);
 	if (wrong == NULL && !name_is_new(list, row->name))
 		wrong = "has the name of an earlier line";

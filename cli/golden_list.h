@@ -10,7 +10,8 @@
 /* One line "NAME: PROGRAM ARGS".  Words are parted by blanks; there is no
  * quoting. */
 struct golden_row {
-	char *line; /* what the other strings point into */
+	unsigned number; /* of the line in its file */
+	char *line;      /* what the other strings point into */
 	const char *name;
 	const char *args[GOLDEN_ARGS + 1]; /* PROGRAM first; NULL ends */
 	size_t arg_count;

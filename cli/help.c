@@ -2,8 +2,6 @@
 /* vmspace help, and what vmspace --help prints. */
 #include "cli/cli.h"
 
-#include <string.h>
-
 #include <vmspace/vmspace.h>
 
 void
@@ -24,8 +22,10 @@ help_print(FILE *out)
 	    "Exit status:\n"
 	    "  of run and record, the guest's, or 128 plus the number of the signal that\n"
 	    "  ended it; else 0, and\n"
-	    "    1    doctor: no guest can run here; replay: different\n"
-	    "    2    wrong usage; replay: FILE cannot be used\n"
+	    "    1    doctor: no guest can run here; replay, trace, bisect, golden:\n"
+	    "         different\n"
+	    "    2    wrong usage; replay, trace, bisect, golden, pack: a file cannot\n"
+	    "         be used\n"
 	    "    124  the limit of --limit-insns was reached\n"
 	    "    125  vmspace or the host failed\n"
 	    "    126  PROGRAM exists but cannot be run\n"
@@ -40,20 +40,40 @@ cmd_help_help(FILE *out)
 	fprintf(out, "Explains COMMAND, or lists the commands.\n");
 }
 
+/* "help trace mem" is "trace mem --help". */
+static int
+help_part(const struct command *command, char *name, char *part)
+{
+	char ask[] = "--help";
+	char *argv[] = { name, part, ask, NULL };
+
+	return command->run(3, argv);
+}
+
 int
 cmd_help(int argc, char **argv)
 {
 	const struct command *c;
 
-	if (argc > 2)
-		return cli_usage("help", "help takes one command");
-	if (argc == 1 || strcmp(argv[1], "--help") == 0) {
+	if (argc == 1 || cli_asks_help(argv[1])) {
 		help_print(stdout);
 		return cli_flush();
 	}
 	c = command_lookup(argv[1]);
 	if (c == NULL)
 		return cli_usage("", "'%s' is not a command", argv[1]);
+	if (argc == 2)
+		return help_command(argv[1]);
+	if (argc == 3 && (c->run == cmd_trace || c->run == cmd_golden))
+		return help_part(c, argv[1], argv[2]);
+	return cli_usage("help", "help takes one command");
+}
+
+int
+help_command(const char *name)
+{
+	const struct command *c = command_lookup(name);
+
 	printf("usage: vmspace %s%s%s\n\n", c->name, *c->usage ? " " : "",
 	    c->usage);
 	c->help(stdout);

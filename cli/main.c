@@ -96,8 +96,8 @@ version_print(void)
 	return cli_flush();
 }
 
-static bool
-asks_help(const char *argument)
+bool
+cli_asks_help(const char *argument)
 {
 	return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
@@ -106,7 +106,6 @@ int
 main(int argc, char **argv)
 {
 	const struct command *command;
-	char help[] = "help";
 
 	/* A file that may not become larger is an error that is told. */
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -114,17 +113,15 @@ main(int argc, char **argv)
 		return cli_usage("", "a command is missing");
 	if (strcmp(argv[1], "--version") == 0)
 		return version_print();
-	if (asks_help(argv[1])) {
+	if (cli_asks_help(argv[1])) {
 		help_print(stdout);
 		return cli_flush();
 	}
 	command = command_lookup(argv[1]);
 	if (command == NULL)
 		return cli_usage("", "'%s' is not a command", argv[1]);
-	if (argc > 2 && asks_help(argv[2])) {
-		char *help_argv[] = { help, argv[1], NULL };
-		return cmd_help(2, help_argv);
-	}
+	if (argc > 2 && cli_asks_help(argv[2]))
+		return help_command(command->name);
 	/* What these commands open is not what is to be recorded. */
 	if (command->run != cmd_run)
 		unsetenv("VMSPACE_RECORD");

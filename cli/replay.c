@@ -130,12 +130,11 @@ cmd_replay(int argc, char **argv)
 	       (option_take(argv, &at, "--against", &against.program) ||
 		   option_take(argv, &at, "--rules", &against.rules)))
 		continue;
+	if (at < argc && (strcmp(argv[at], "--against") == 0 ||
+			     strcmp(argv[at], "--rules") == 0))
+		return cli_usage("replay", "%s needs a value", argv[at]);
 	if (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
-		return cli_usage("replay", "'%s' is not an option%s", argv[at],
-		    strcmp(argv[at], "--against") == 0 ||
-			    strcmp(argv[at], "--rules") == 0
-			? " without a value"
-			: "");
+		return cli_usage("replay", "'%s' is not an option", argv[at]);
 	if (at + 1 != argc)
 		return cli_usage("replay", "replay takes one FILE");
 	if (against.program == NULL && against.rules != NULL)

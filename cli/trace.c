@@ -3,6 +3,7 @@
 #include "cli/trace.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -74,15 +75,6 @@ cmd_trace_help(FILE *out)
 }
 
 static int
-trace_help(void)
-{
-	char help[] = "help", trace[] = "trace";
-	char *argv[] = { help, trace, NULL };
-
-	return cmd_help(2, argv);
-}
-
-static int
 trace_run(const struct trace_command *command, int argc, char **argv)
 {
 	char name[32];
@@ -111,9 +103,8 @@ cmd_trace(int argc, char **argv)
 	if (command == NULL)
 		return cli_usage(
 		    "trace", "'%s' is not a command of trace", argv[1]);
-	if (argc > 2 &&
-	    (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0))
-		return trace_help();
+	if (argc > 2 && cli_asks_help(argv[2]))
+		return help_command("trace");
 	return trace_run(command, argc - 1, argv + 1);
 }
 
@@ -151,6 +142,52 @@ static uint64_t
 event_insns(const struct trace_event *event)
 {
 	return event->kind == TRACE_RUN ? event->u.run.insns : 0;
+}
+
+/* What path holds, as far as it can be read. */
+struct extent {
+	uint64_t events, insns; /* before the first event */
+	uint64_t events_end, insns_end;
+};
+
+static void
+extent_read(struct trace_reader *reader, struct extent *extent)
+{
+	struct trace_problem problem;
+	struct trace_event event;
+
+	*extent = (struct extent){ .events = UINT64_MAX };
+	while (trace_next(reader, &event, &problem) == 0) {
+		if (extent->events == UINT64_MAX) {
+			extent->events = event.number;
+			extent->insns = event.insns;
+		}
+		extent->events_end = event.number + 1;
+		extent->insns_end = event.insns + event_insns(&event);
+	}
+}
+
+int
+trace_say_nothing(const char *path)
+{
+	struct trace_reader *reader;
+	struct extent extent;
+	char insns[64] = "no instruction";
+
+	if (trace_open(path, &reader) != CLI_OK)
+		return TRACE_UNUSABLE;
+	extent_read(reader, &extent);
+	trace_reader_close(reader);
+	if (extent.events_end == 0)
+		return cli_fail(CLI_OK, "%s: it holds no event", path);
+	if (extent.insns_end > extent.insns)
+		(void)snprintf(insns, sizeof(insns),
+		    "instructions %" PRIu64 " to %" PRIu64, extent.insns,
+		    extent.insns_end - 1);
+	return cli_fail(CLI_OK,
+	    "%s: nothing in this range: it holds events %" PRIu64 " to %" PRIu64
+	    " and %s",
+	    path, extent.events, extent.events_end - 1, insns);
 }
 
 bool

@@ -31,6 +31,10 @@ int trace_read(
 /* What does trace_read() end with: CLI_OK or TRACE_UNUSABLE. */
 int trace_read_status(int error);
 
+/* Of a range in which there was nothing to print: says on stderr what path
+ * holds.  CLI_OK. */
+int trace_say_nothing(const char *path);
+
 /* Does event, as far as one end is concerned, belong to the range?  An event
  * belongs to the instructions that retired during it, or, when none did, to
  * the next one. */

@@ -43,6 +43,7 @@ struct calls {
 	uint32_t lwps;  /* size of open */
 	vms_va_t start; /* of the first RUN */
 	bool many;      /* more than one lwp makes calls */
+	bool printed;
 };
 
 static struct traced_call *
@@ -281,6 +282,7 @@ call_end(struct calls *calls, struct traced_call *call)
 	strace_call_end(
 	    call->format, call->returned ? &call->result : NULL, &memory);
 	call_print(calls, call);
+	calls->printed = true;
 	free(call->format);
 	call->format = NULL;
 }
@@ -354,6 +356,8 @@ trace_calls(const struct trace_args *args)
 	if (status != CLI_OK)
 		return status;
 	status = calls_read(&calls, reader);
+	if (status == CLI_OK && !calls.printed)
+		status = trace_say_nothing(args->words[0]);
 	replay_close(calls.replay);
 	trace_symbols_close(calls.symbols);
 	trace_reader_close(reader);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmspace trace events: every event, one a line. */
+#include <errno.h>
+
 #include "cli/cli.h"
 #include "cli/trace.h"
 #include "traces/text.h"
@@ -8,6 +10,7 @@ static int
 events_print(struct trace_reader *reader, const struct trace_args *args)
 {
 	struct trace_event event;
+	bool printed = false;
 	int error;
 
 	while ((error = trace_read(reader, args->words[0], &event)) == 0) {
@@ -15,11 +18,14 @@ events_print(struct trace_reader *reader, const struct trace_args *args)
 			break;
 		if (!range_reached(&args->range, &event))
 			continue;
+		printed = true;
 		if (args->json)
 			trace_event_json(stdout, &event);
 		else
 			trace_event_print(stdout, &event);
 	}
+	if (error != EBADMSG && !printed)
+		return trace_say_nothing(args->words[0]);
 	return trace_read_status(error);
 }
 

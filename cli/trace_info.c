@@ -123,6 +123,24 @@ per(uint64_t amount, uint64_t units)
 	return units == 0 ? 0 : (double)amount / (double)units;
 }
 
+/* From the file: a terminal must not take any of it for a command. */
+static void
+text_print(const char *name, const char *text)
+{
+	printf("%-22s ", name);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f)
+			printf("\\x%02x", c);
+		else if (c == '\\')
+			fputs("\\\\", stdout);
+		else
+			putchar(c);
+	}
+	putchar('\n');
+}
+
 static void
 number_print(const char *name, uint64_t number)
 {
@@ -160,9 +178,9 @@ header_print(const struct info *info)
 
 	flags_text(h->observe_flags, flags, sizeof(flags));
 	printf("%-22s %u.%u\n", "format", h->major, h->minor);
-	printf("%-22s %s\n", "creator", h->creator);
-	printf("%-22s %s\n", "unicorn", h->unicorn);
-	printf("%-22s %s\n", "cpu model", h->cpu_model);
+	text_print("creator", h->creator);
+	text_print("unicorn", h->unicorn);
+	text_print("cpu model", h->cpu_model);
 	printf("%-22s %s\n", "era", h->era == VMS_ERA_SEED ? "seed" : "2013");
 	printf("%-22s 0x%" PRIx32 "\n", "config flags", h->config_flags);
 	printf("%-22s %s\n", "recording", flags);
@@ -170,7 +188,7 @@ header_print(const struct info *info)
 	printf("%-22s 0x%" PRIx64 "\n", "compatible bits", h->compat);
 	printf("%-22s 0x%" PRIx64 "\n", "incompatible bits", h->incompat);
 	for (size_t i = 0; h->notes != NULL && h->notes[i] != NULL; i++)
-		printf("note                   %s\n", h->notes[i]);
+		text_print("note", h->notes[i]);
 }
 
 static void

@@ -10,12 +10,18 @@
 #include "cli/trace.h"
 #include "cli/trace_exec.h"
 
+struct insns {
+	const struct trace_args *args;
+	bool printed;
+};
+
 static void
 insn_each(void *arg, const struct exec_insn *insn)
 {
-	const struct trace_args *args = arg;
+	struct insns *insns = arg;
 
-	if (args->json)
+	insns->printed = true;
+	if (insns->args->json)
 		insn_print_json(stdout, insn);
 	else
 		insn_print_text(stdout, insn);
@@ -24,8 +30,12 @@ insn_each(void *arg, const struct exec_insn *insn)
 int
 trace_insns(const struct trace_args *args)
 {
-	return exec_each(
-	    args, EXEC_DETAILS, insn_each, (void *)(uintptr_t)args);
+	struct insns insns = { .args = args };
+	int status = exec_each(args, EXEC_DETAILS, insn_each, &insns);
+
+	if (status == CLI_OK && !insns.printed)
+		return trace_say_nothing(args->words[0]);
+	return status;
 }
 
 /* A basic block: from where a jump may lead to the next jump. */
@@ -46,6 +56,7 @@ struct block_sum {
 struct blocks {
 	const struct trace_args *args;
 	bool open, repeating;
+	bool any; /* a block has ended */
 	struct block block;
 	struct block_sum *sums;
 	size_t count, capacity;
@@ -125,6 +136,7 @@ block_close(struct blocks *blocks)
 	blocks->open = false;
 	if (blocks->block.end == blocks->block.rip)
 		return;
+	blocks->any = true;
 	if (blocks->args->count)
 		block_count(blocks);
 	else if (blocks->args->json)
@@ -223,6 +235,8 @@ trace_blocks(const struct trace_args *args)
 		sums_print(&blocks);
 	if (blocks.failed)
 		status = cli_fail(CLI_FAILED, "out of memory");
+	if (status == CLI_OK && !blocks.any)
+		status = trace_say_nothing(args->words[0]);
 	u64map_finish(&blocks.by_rip);
 	free(blocks.sums);
 	return status;

@@ -36,7 +36,8 @@ struct mem {
 	struct trace_symbols *symbols;
 	uint64_t *stores; /* instruction numbers, ascending */
 	size_t count, capacity, next;
-	bool failed;   /* no memory */
+	bool failed; /* no memory */
+	bool printed;
 	uint32_t proc; /* whose vmspace it is: of the last RUN in it */
 	struct bytes_now before, now;
 	/* The store being executed. */
@@ -205,13 +206,14 @@ store_span(const struct mem *mem, size_t *from, size_t *len)
 }
 
 static void
-store_print(const struct mem *mem)
+store_print(struct mem *mem)
 {
 	struct json json;
 	size_t from, len;
 
 	if (!store_span(mem, &from, &len))
 		return;
+	mem->printed = true;
 	if (!mem->args->json) {
 		printf("%10" PRIu64 " @%-6" PRIu64 " %016" PRIx64 " %s%s%s%s",
 		    mem->number, mem->event, mem->rip, mem->decoded.text,
@@ -247,7 +249,7 @@ event_name(const struct trace_event *event, char *name, size_t room)
 
 /* The bytes changed without a store of this vmspace's guests. */
 static void
-other_print(const struct mem *mem, const struct trace_event *event)
+other_print(struct mem *mem, const struct trace_event *event)
 {
 	const char *by =
 	    event->kind == TRACE_RUN ? "another mapping" : "kernel";
@@ -257,6 +259,7 @@ other_print(const struct mem *mem, const struct trace_event *event)
 
 	if (!span_find(mem, &from, &len))
 		return;
+	mem->printed = true;
 	event_name(event, line, sizeof(line));
 	if (!mem->args->json) {
 		printf("%10" PRIu64 " @%-6" PRIu64 " %s: %s", event->insns,
@@ -265,8 +268,7 @@ other_print(const struct mem *mem, const struct trace_event *event)
 		return;
 	}
 	json_open(&json, stdout);
-	json_string(
-	    &json, "by", event->kind == TRACE_RUN ? "other mapping" : "kernel");
+	json_string(&json, "by", by);
 	json_number(&json, "insn", event->insns);
 	json_number(&json, "event", event->number);
 	json_string(&json, "kind", line);
@@ -417,6 +419,21 @@ mem_show(struct mem *mem, struct trace_reader *reader)
 	return mem_pass(mem, event_look);
 }
 
+/* Both passes are over, and nothing was to be printed. */
+static int
+nothing_say(const struct mem *mem)
+{
+	const char *path = mem->args->words[0];
+
+	if (mem->args->range.from.number != 0 ||
+	    mem->args->range.to.number != UINT64_MAX)
+		return trace_say_nothing(path);
+	if (mem->proc == 0)
+		return cli_fail(CLI_OK, "%s: it has no vmspace %" PRIu32, path,
+		    mem->args->id);
+	return cli_fail(CLI_OK, "%s: nothing has written to these bytes", path);
+}
+
 static int
 mem_read(struct mem *mem, struct trace_reader *reader)
 {
@@ -432,7 +449,9 @@ mem_read(struct mem *mem, struct trace_reader *reader)
 	if (mem->decoder == NULL)
 		return cli_fail(CLI_FAILED, "Capstone cannot be opened");
 	status = mem_find(mem, reader);
-	return status == CLI_OK ? mem_show(mem, reader) : status;
+	if (status == CLI_OK)
+		status = mem_show(mem, reader);
+	return status == CLI_OK && !mem->printed ? nothing_say(mem) : status;
 }
 
 int

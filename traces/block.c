@@ -49,7 +49,9 @@ problem_errno(struct trace_problem *problem, uint64_t offset, int error)
 	if (problem != NULL && offset == 0) {
 		problem->offset = 0;
 		snprintf(problem->text, sizeof(problem->text), "%s",
-		    strerror(error));
+		    error == ESPIPE ? "a recording must be a file that can be "
+				      "read at any place"
+				    : strerror(error));
 	} else
 		(void)problem_set(problem, offset, "%s", strerror(error));
 	return error;

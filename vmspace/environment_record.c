@@ -92,18 +92,19 @@ option_read(
 	return false;
 }
 
-static bool
+/* NULL; else the first word that is none, up to a comma or the end. */
+static const char *
 options_read(const char *text, struct vms_record_options *options)
 {
 	if (text == NULL || *text == '\0')
-		return true;
+		return NULL;
 	for (;;) {
 		const char *end = text + strcspn(text, ",");
 
 		if (!option_read(text, end, options))
-			return false;
+			return text;
 		if (*end == '\0')
-			return true;
+			return NULL;
 		text = end + 1;
 	}
 }
@@ -153,20 +154,33 @@ record_start(
 	return ENOMEM;
 }
 
+static void
+unknown_say(const char *word)
+{
+	char sentence[160];
+	size_t len = strcspn(word, ",");
+
+	snprintf(sentence, sizeof(sentence),
+	    "VMSPACE_RECORD_OPTIONS has an unknown word: '%.*s'",
+	    len < 80 ? (int)len : 80, word);
+	say(NULL, sentence);
+}
+
 int
 environment_record_start(struct vms *vms)
 {
 	struct vms_record_options options = { .size = sizeof(options),
 		.report = say };
-	const char *path = getenv("VMSPACE_RECORD");
+	const char *path = getenv("VMSPACE_RECORD"), *unknown;
 	char sentence[200];
 	int error = EINVAL;
 
 	if (path == NULL || *path == '\0' ||
 	    atomic_flag_test_and_set(&recording.begun))
 		return 0;
-	if (!options_read(getenv("VMSPACE_RECORD_OPTIONS"), &options))
-		say(NULL, "VMSPACE_RECORD_OPTIONS has an unknown word");
+	unknown = options_read(getenv("VMSPACE_RECORD_OPTIONS"), &options);
+	if (unknown != NULL)
+		unknown_say(unknown);
 	else if ((error = record_start(vms, path, &options)) == 0)
 		return 0;
 	else {

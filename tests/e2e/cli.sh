@@ -22,6 +22,8 @@ says out '^vmspace [0-9]+\.[0-9]+\.[0-9]+$'
 vms 0 --help
 says out '^Exit status:$'
 says out '^  run '
+says out '^    1 .*replay, trace, bisect, golden:$'
+says out '^    2 .*replay, trace, bisect, golden, pack: '
 vms 0 help
 says out '^Commands:$'
 vms 0 help run
@@ -54,6 +56,11 @@ PROGRAM_is_missing run --
 '-x'_is_not_an_option run -x true
 --stats_takes_no_value run --stats=1 true
 --memory_needs_a_value run --memory
+--against_needs_a_value replay --against
+--rules_needs_a_value replay --against x --rules
+help_takes_one_command help run it
+'peek'_is_not_a_command_of_trace help trace peek
+/dev/null:_a_recording_must_be_a_file_that_can_be_read replay /dev/null
 --memory_needs_a_value run --memory= true
 --memory_takes_a_size run --memory lots true
 --memory_takes_a_size run --memory 1MB true

@@ -83,6 +83,9 @@ for options in "" "--written" "--undeclared" "--verify=full"; do
 		complain "ring $options starts with $(first ring)"
 	[ -e ring.partial.old ] && complain "ring $options leaves a file behind"
 	same ring
+	"$program" trace insns --insn 5 ring >a 2>&1
+	grep -Eq '^vmspace: ring: nothing in this range: it holds events [1-9]' \
+		a || complain "ring $options: no word on instruction 5"
 	[ "$(instructions ring)" = "$total" ] ||
 		complain "ring $options: $(instructions ring) instructions"
 	insns plain $((total - 1000)) >a

@@ -80,8 +80,16 @@ for command in trace bisect golden pack; do
 	says out "^usage: vmspace $command "
 	vms 0 $command --help
 done
-vms 0 trace mem --help
-says out 'vmspace trace mem FILE ADDR'
+for ask in 'trace mem --help' 'help trace mem' 'trace mem -h'; do
+	# shellcheck disable=SC2086
+	vms 0 $ask
+	says out 'vmspace trace mem FILE ADDR'
+done
+for ask in 'golden check --help' 'help golden check'; do
+	# shellcheck disable=SC2086
+	vms 0 $ask
+	says out '^usage: vmspace golden record'
+done
 
 # info: counts that the guest's source tells.
 vms 0 trace info a.vmt
@@ -98,6 +106,9 @@ events=$(sed -n 's/^events  *\([0-9]*\)$/\1/p' out)
 insns=$(sed -n 's/^instructions  *//p' out)
 "$program" run --stats ./hello >/dev/null 2>err
 says err "^  instructions  *$insns$"
+"$program" record -o odd.vmt ./hello "$(printf 'a\033\\b')" >/dev/null
+vms 0 trace info odd.vmt
+says out '^note  *command=./hello a\\x1b\\\\b$'
 vms 0 trace info --json a.vmt
 all_json 1
 says out '"syscalls":6,'
@@ -127,6 +138,23 @@ lines out 1
 says out '^@[0-9]+ 11 run .*insns=3'
 vms 0 trace events --from "@$events" a.vmt
 lines out 0
+
+# A range with nothing in it says what there is.
+nothing() {
+	vms 0 trace "$@"
+	lines out 0
+	one_error "$range"
+}
+range="a.vmt: nothing in this range: it holds events 0 to $((events - 1)) and"
+range="$range instructions 0 to $((insns - 1))$"
+nothing events --event 99999999 a.vmt
+nothing events --event 99999999 --json a.vmt
+nothing insns --insn 99999999 a.vmt
+nothing insns --insn 99999999 --json a.vmt
+nothing blocks --insn 99999999 a.vmt
+nothing blocks --count --insn 99999999 a.vmt
+nothing calls --insn 99999999 a.vmt
+nothing mem --insn 99999999 a.vmt 0x401278
 
 # calls
 vms 0 trace calls a.vmt
@@ -195,10 +223,10 @@ says out '"by":"guest",.*"text":"mov byte ptr \[rsi\], dl",.*"old":"00","new":"3
 all_json "$(grep -c . out)"
 vms 0 trace mem --to 20 a.vmt 0x401278,8
 lines out 2
-vms 0 trace mem --id 2 a.vmt 0x401278,8
-lines out 0
-vms 0 trace mem a.vmt 0x10000000
-lines out 0
+range='a.vmt: it has no vmspace 7$'
+nothing mem --id 7 a.vmt 0x401278,8
+range='a.vmt: nothing has written to these bytes$'
+nothing mem a.vmt 0x10000000
 
 # pages: as many inputs as there are events of them.
 vms 0 trace pages a.vmt
@@ -238,7 +266,7 @@ says out '^first instruction that differs: 0$'
 says out '^A  *0 .*mov rbx, qword ptr \[rsp\]$'
 says out '^  *rbx 0x0 -> 0x3$'
 says out '^  *rbx 0x0 -> 0x4$'
-says out '^registers before it:  rsp 0x7f[0-9a-f]* in A, 0x7f[0-9a-f]* in B$'
+says out '^registers before it: rsp 0x7f[0-9a-f]* in A, 0x7f[0-9a-f]* in B$'
 vms 1 bisect --json a.vmt c.vmt
 all_json 3
 says out '"same":false,.*"insn":0'
@@ -341,7 +369,7 @@ has_a_name_that x/y: hello
 END
 echo 'gone: ./gone' >moved/golden.txt
 vms 125 golden record moved
-one_error 'gone could not be recorded: .*no such program'
+one_error 'moved/golden.txt: line 1: gone could not be recorded: .*no such program'
 
 # Names of functions, where a program with symbols can be made.
 symbols() {

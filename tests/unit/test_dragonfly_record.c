@@ -203,6 +203,15 @@ START_TEST(test_bad_options_fail_the_create)
 }
 END_TEST
 
+START_TEST(test_unknown_option_is_named)
+{
+	setenv("VMSPACE_RECORD_OPTIONS", "optional,writen,check", 1);
+	ck_assert_str_eq(vkernel_run("plain"),
+	    "vmspace record: VMSPACE_RECORD_OPTIONS has an unknown word: "
+	    "'writen'\n");
+}
+END_TEST
+
 START_TEST(test_file_that_cannot_be_made_fails_the_create)
 {
 	setenv("VMSPACE_RECORD", "/no/such/dir/t.vmt", 1);
@@ -239,6 +248,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, test_options_reach_the_recording);
 	tcase_add_loop_test(tcase, test_bad_options_fail_the_create, 0,
 	    sizeof(bad_options) / sizeof(bad_options[0]));
+	tcase_add_test(tcase, test_unknown_option_is_named);
 	tcase_add_test(tcase, test_file_that_cannot_be_made_fails_the_create);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
