@@ -18,6 +18,7 @@ struct pack {
 	struct trace_reader *reader;
 	struct trace_writer *writer;
 	size_t files;
+	struct trace_writer_options options;
 };
 
 void
@@ -176,8 +177,8 @@ pack_finish(struct pack *pack, int status)
 	if (error != 0)
 		return out_failed(pack, error);
 	printf("%s: %" PRIu64 " events, %zu file%s, %" PRIu64 " bytes\n",
-	    pack->out, end.events, pack->files, pack->files == 1 ? "" : "s",
-	    bytes);
+	    pack->out, end.events - pack->options.first_event, pack->files,
+	    pack->files == 1 ? "" : "s", bytes);
 	return CLI_OK;
 }
 
@@ -190,17 +191,36 @@ same_file(const char *a, const char *b)
 	       x.st_ino == y.st_ino;
 }
 
+/* Events keep the numbers that they have in a ring.  What is wrong with it is
+ * said when it is copied. */
+static void
+first_find(struct pack *pack)
+{
+	struct trace_reader *reader;
+	struct trace_event event;
+
+	if ((trace_reader_header(pack->reader)->incompat &
+		TRACE_INCOMPAT_RING) == 0 ||
+	    trace_reader_open(pack->from, &reader, NULL) != 0)
+		return;
+	if (trace_next(reader, &event, NULL) == 0) {
+		pack->options.first_event = event.number;
+		pack->options.first_insn = event.insns;
+	}
+	trace_reader_close(reader);
+}
+
 static int
 pack_do(struct pack *pack)
 {
-	const struct trace_writer_options options = { .max_bytes = 0 };
 	int status, error;
 
 	if (same_file(pack->from, pack->out))
 		return cli_usage(
 		    "pack", "%s cannot be packed into itself", pack->from);
+	first_find(pack);
 	error = trace_writer_create(pack->out,
-	    trace_reader_header(pack->reader), &options, &pack->writer);
+	    trace_reader_header(pack->reader), &pack->options, &pack->writer);
 	if (error != 0)
 		return out_failed(pack, error);
 	status = embedded_copy(pack);

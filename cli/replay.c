@@ -76,6 +76,18 @@ end_note(enum trace_end_how how)
 	return "";
 }
 
+static void
+same_print(const struct replay_summary *summary)
+{
+	printf("same: %" PRIu64 " events, %" PRIu64 " instructions",
+	    summary->events - summary->first_event,
+	    summary->insns - summary->first_insn);
+	if (summary->first_event != 0)
+		printf(", from a checkpoint at event %" PRIu64 " on",
+		    summary->first_event);
+	printf("%s\n", end_note(summary->how));
+}
+
 static int
 file_replay(const char *path)
 {
@@ -96,8 +108,7 @@ file_replay(const char *path)
 		return cli_fail(
 		    VMS_REPLAY_UNUSABLE, "%s: %s", path, summary.problem.text);
 	if (result == VMS_REPLAY_SAME)
-		printf("same: %" PRIu64 " events, %" PRIu64 " instructions%s\n",
-		    summary.events, summary.insns, end_note(summary.how));
+		same_print(&summary);
 	return result;
 }
 

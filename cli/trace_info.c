@@ -28,6 +28,8 @@ struct info {
 	uint64_t kinds[TRACE_KIND_COUNT];
 	uint64_t syscalls, input_bytes;
 	const struct trace_end *end; /* NULL: the events end in damage */
+	bool begun;
+	uint64_t first_event, first_insn;
 };
 
 static struct block_sum *
@@ -63,6 +65,11 @@ block_add(void *arg, const struct trace_block_info *block)
 static void
 event_add(struct info *info, const struct trace_event *event)
 {
+	if (!info->begun) {
+		info->begun = true;
+		info->first_event = event->number;
+		info->first_insn = event->insns;
+	}
 	info->kinds[event->kind]++;
 	if (event->kind == TRACE_INPUT)
 		info->input_bytes += event->u.input.len;
@@ -232,23 +239,40 @@ kinds_print(const struct info *info)
 	printf("\n");
 }
 
+/* Of what is in the file. */
+static uint64_t
+info_events(const struct info *info)
+{
+	return info->end->events - info->first_event;
+}
+
+static uint64_t
+info_insns(const struct info *info)
+{
+	return info->end->insns - info->first_insn;
+}
+
 static void
 end_print(const struct info *info)
 {
 	const struct trace_end *end = info->end;
 
+	if (info->first_event != 0)
+		printf("%-22s event %" PRIu64 ", after %" PRIu64
+		       " instructions\n",
+		    "starts at", info->first_event, info->first_insn);
 	printf("%-22s %s\n", "ended", end_name(info));
 	printf("%-22s %s\n", "index", index_state(info));
 	number_print("file bytes", info->file_bytes);
 	if (end == NULL)
 		return;
-	number_print("events", end->events);
+	number_print("events", info_events(info));
 	number_print("runs", info->kinds[TRACE_RUN]);
-	number_print("instructions", end->insns);
+	number_print("instructions", info_insns(info));
 	number_print("system calls", info->syscalls);
 	number_print("input bytes", info->input_bytes);
 	printf("%-22s %.3f\n", "bytes per 1000 insns",
-	    1000 * per(info->file_bytes, end->insns));
+	    1000 * per(info->file_bytes, info_insns(info)));
 	printf("%-22s %.1f\n", "bytes per system call",
 	    per(info->file_bytes, info->syscalls));
 	printf("%-22s %016" PRIx64 "%016" PRIx64 "\n", "stream digest",
@@ -326,9 +350,11 @@ info_json(const struct info *info)
 	json_string(&json, "index", index_state(info));
 	json_number(&json, "file_bytes", info->file_bytes);
 	if (info->end != NULL) {
-		json_number(&json, "events", info->end->events);
+		json_number(&json, "first_event", info->first_event);
+		json_number(&json, "first_insn", info->first_insn);
+		json_number(&json, "events", info_events(info));
 		json_number(&json, "runs", info->kinds[TRACE_RUN]);
-		json_number(&json, "insns", info->end->insns);
+		json_number(&json, "insns", info_insns(info));
 		json_number(&json, "syscalls", info->syscalls);
 		(void)snprintf(digest, sizeof(digest),
 		    "%016" PRIx64 "%016" PRIx64, info->end->stream_digest[0],

@@ -67,6 +67,8 @@ struct trace_writer_options {
 	 * the older part is path.partial.old.  Sets TRACE_INCOMPAT_RING; the
 	 * file may still start at event 0. */
 	uint64_t ring_bytes;
+	/* Of the first event: not 0 in the copy of what a ring has kept. */
+	uint64_t first_event, first_insn;
 };
 
 /* Creates path.partial (mode 0666 under the umask; an old one is replaced).

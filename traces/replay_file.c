@@ -102,6 +102,10 @@ pass_event(struct pass *pass, const struct trace_event *event)
 	struct replay_summary *summary = pass->summary;
 	FILE *report = pass->options->report;
 
+	if (summary->events == 0) {
+		summary->first_event = event->number;
+		summary->first_insn = event->insns;
+	}
 	summary->events = event->number + 1;
 	summary->insns = event->insns;
 	if (event->kind == TRACE_RUN)

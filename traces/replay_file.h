@@ -8,7 +8,10 @@
 #include "traces/file.h"
 
 struct replay_summary {
-	uint64_t events, insns;       /* that were the same */
+	/* Numbers of the first event, not 0 in a ring, and after the last that
+	 * was the same. */
+	uint64_t first_event, first_insn;
+	uint64_t events, insns;
 	enum trace_end_how how;       /* how the file ends; when SAME */
 	struct trace_problem problem; /* when UNUSABLE */
 };

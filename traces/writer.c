@@ -196,6 +196,12 @@ writer_limits(
 {
 	uint64_t part;
 
+	if (options != NULL) {
+		w->now.events = options->first_event;
+		w->now.insns = options->first_insn;
+		w->block_start.events = options->first_event;
+		w->block_start.insns = options->first_insn;
+	}
 	w->target = BLOCK_RAW_TARGET;
 	w->max_bytes = options == NULL ? 0 : options->max_bytes;
 	w->ring.bytes = options == NULL ? 0 : options->ring_bytes;

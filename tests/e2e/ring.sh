@@ -38,8 +38,41 @@ same() {
 		complain "$1 is not replayed: $(head -n 3 replayed)"
 }
 
+# info FILE NAME: a number, or what stands there.
+info() {
+	"$program" trace info "$1" | sed -n "s/^$2  *//p" | tail -n 1
+}
+
 instructions() {
-	"$program" trace info "$1" | sed -n 's/^instructions *//p'
+	info "$1" instructions
+}
+
+# Of a ring: what is said of it is what is in it, and a copy has it as well.
+said_of_ring() {
+	"$program" trace events "$1" >all
+	number=$(sed -n '1s/^@\([0-9]*\) .*/\1/p' all)
+	before=$(sed -n '1s/^@[0-9]* \([0-9]*\) .*/\1/p' all)
+	events=$(info "$1" events)
+	[ "$number" -gt 0 ] || complain "$1 starts at event $number"
+	[ "$(info "$1" 'starts at')" = \
+		"event $number, after $before instructions" ] ||
+		complain "$1 starts at $(info "$1" 'starts at'), not $number"
+	[ "$events" = "$(wc -l <all)" ] || complain "$1: $events events"
+	[ $((before + $(instructions "$1"))) = "$total" ] ||
+		complain "$1: $(instructions "$1") instructions"
+	[ "$(cat replayed)" = "$(echo "same: $events events," \
+		"$(instructions "$1") instructions," \
+		"from a checkpoint at event $number on")" ] ||
+		complain "$1: $(cat replayed)"
+	rm -f packed
+	"$program" pack -o packed "$1" >out 2>&1
+	grep -q "^packed: $events events, " out || complain "$(cat out)"
+	"$program" trace events packed | cmp -s - all ||
+		complain "a copy of $1 has other events"
+	[ "$(info packed 'stream digest')" = "$(info "$1" 'stream digest')" ] ||
+		complain "a copy of $1 has another digest"
+	"$program" replay packed | cmp -s - replayed ||
+		complain "a copy of $1 is replayed in another way"
 }
 
 # insns FILE N: instructions from N on, without the numbers of events, of which
@@ -86,8 +119,7 @@ for options in "" "--written" "--undeclared" "--verify=full"; do
 	"$program" trace insns --insn 5 ring >a 2>&1
 	grep -Eq '^vmspace: ring: nothing in this range: it holds events [1-9]' \
 		a || complain "ring $options: no word on instruction 5"
-	[ "$(instructions ring)" = "$total" ] ||
-		complain "ring $options: $(instructions ring) instructions"
+	said_of_ring ring
 	insns plain $((total - 1000)) >a
 	insns ring $((total - 1000)) >b
 	cmp -s a b || complain "ring $options: other instructions"
