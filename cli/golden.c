@@ -77,7 +77,7 @@ descriptors_close(void)
 static bool
 stream_redirect(const char *path, int flags, int to)
 {
-	int fd = open(path, flags, 0666);
+	int fd = path == NULL ? -1 : open(path, flags, 0666);
 	bool done = fd >= 0 && dup2(fd, to) == to;
 
 	if (fd >= 0 && fd != to)
@@ -251,7 +251,7 @@ row_compare(struct golden *golden, const struct golden_row *row,
 static int
 row_do(struct golden *golden, const struct golden_row *row)
 {
-	char path[PATH_ROOM], *text;
+	char path[PATH_ROOM], *text = NULL;
 	int status;
 
 	(void)snprintf(

@@ -44,6 +44,6 @@ bool range_passed(
     const struct trace_range *range, const struct trace_event *event);
 
 /* "call", "run" ... */
-const char *trace_kind_name(enum trace_kind kind);
+const char *trace_kind_name(enum trace_kind number);
 
 #endif

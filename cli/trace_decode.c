@@ -44,14 +44,14 @@ decoder_destroy(struct decoder *decoder)
 
 /* The 64 bits of a register, and how many of its low ones an address takes. */
 static const struct {
-	x86_reg reg;
 	size_t offset;
+	x86_reg reg;
 	unsigned bits;
 } address_registers[] = {
 #define BOTH(wide, narrow, member)                                             \
-	{ wide, offsetof(struct trapframe, member), 64 },                      \
+	{ offsetof(struct trapframe, member), wide, 64 },                      \
 	{                                                                      \
-		narrow, offsetof(struct trapframe, member), 32                 \
+		offsetof(struct trapframe, member), narrow, 32                 \
 	}
 	BOTH(X86_REG_RAX, X86_REG_EAX, tf_rax),
 	BOTH(X86_REG_RBX, X86_REG_EBX, tf_rbx),

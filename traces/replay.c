@@ -111,7 +111,7 @@ vms_start(struct replay *replay, const struct trace_header *header,
 	if (error != 0)
 		return refuse(
 		    problem, "guests cannot be run: %s", strerror(error));
-	if ((error = observe_start(replay, header)) != 0)
+	if (observe_start(replay, header) != 0)
 		return refuse_header(problem,
 		    "it was recorded in an unknown way: 0x%" PRIx32,
 		    header->observe_flags);

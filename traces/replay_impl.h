@@ -171,6 +171,6 @@ void replay_run_ended(void *arg, const struct vms_run_end *end);
 void replay_stored(void *arg, const struct vms_store *store);
 /* (replay_memory.c) */
 void replay_input_used(void *arg, const struct vms_input *input);
-void replay_object_told(void *arg, const struct vms_object_info *object);
+void replay_object_told(void *arg, const struct vms_object_info *info);
 
 #endif

@@ -110,9 +110,11 @@ run_load(struct replay *replay, struct running *running)
 	struct replay_lwp *lwp = replay_lwp(replay, run->lwp);
 	uint64_t most;
 
-	if (lwp == NULL)
-		return replay_unusable(
-		    replay, "there is no lwp %" PRIu32, run->lwp);
+	if (lwp == NULL) {
+		replay_unusable(replay, "there is no lwp %" PRIu32, run->lwp);
+		return REPLAY_UNUSABLE;
+	}
+	running->lwp = lwp;
 	if (run->resumed != lwp->paused)
 		return replay_unusable(replay, "lwp %" PRIu32 " %s", run->lwp,
 		    run->resumed ? "goes on with a run that was not paused"
@@ -126,7 +128,6 @@ run_load(struct replay *replay, struct running *running)
 	} else if (run->id != lwp->id) {
 		return replay_unusable(replay, "a run changes its vmspace");
 	}
-	running->lwp = lwp;
 	running->tf = lwp->tf;
 	running->xflags = lwp->xflags;
 	running->addr = lwp->addr;

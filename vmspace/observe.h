@@ -41,7 +41,7 @@ void observe_object(struct vm_object *file);
 /* Around each part of a run.  *limit as vms_observer.run_start() leaves it. */
 int observe_run_start(struct vms_lwp *lwp, const struct trapframe *tf,
     const struct vextframe *vf, uint64_t *limit);
-void observe_run_end(struct vms_lwp *lwp, const struct vms_run_end *end);
+void observe_run_end(struct vms_lwp *lwp, const struct vms_run_end *told);
 
 /* How many instructions may be retired until something is due. */
 uint64_t observe_due(const struct vms *vms);

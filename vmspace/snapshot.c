@@ -373,7 +373,7 @@ get_row(struct in *in, const struct layout *layout, const struct table *table,
 	for (size_t i = 0; i < layout->count; i++) {
 		uint64_t delta = get_number(in);
 		last[i] += (delta >> 1) ^ (0 - (delta & 1));
-		if (layout->ours[i] == COLUMNS_MAX)
+		if (table == NULL || layout->ours[i] == COLUMNS_MAX)
 			continue;
 		row[layout->ours[i]] = last[i];
 		if (last[i] > table->columns[layout->ours[i]].max)
@@ -405,7 +405,8 @@ get_table(struct snapshot *snapshot, struct in *in, uint32_t *seen)
 	what = table_find(name);
 	get_layout(in, what == SNAP_TABLES ? NULL : &tables[what], &layout);
 	count = get_number(in);
-	if (in->bad || count > (size_t)(in->end - in->at) / layout.count)
+	if (in->bad || layout.count == 0 ||
+	    count > (size_t)(in->end - in->at) / layout.count)
 		return EBADMSG;
 	if (what < SNAP_TABLES && (*seen >> what & 1))
 		return EBADMSG;

@@ -337,7 +337,7 @@ objects_release(struct loader *loader, struct vm_object **objects, size_t count)
 	int error = 0;
 
 	(void)loader;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; objects != NULL && i < count; i++) {
 		if (objects[i] != NULL && objects[i]->refs == 1)
 			error = EBADMSG;
 		vm_object_drop(objects[i]);

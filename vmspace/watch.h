@@ -85,13 +85,13 @@ void watch_tell_written(struct vms *vms);
 void watch_use_file(
     struct vms *vms, struct vm_object *file, uint64_t index, uint64_t pa);
 /* A page that may be known is used through a translation. */
-void watch_use(struct vms *vms, struct pv_page *page);
+void watch_use(struct vms *vms, struct pv_page *pv);
 /* A page of an anonymous object or shadow was made; its bytes may follow. */
 void watch_made(struct vms *vms, uint64_t object, uint64_t index, uint64_t pa);
 /* Guests may store to this page from now on, or something did for them. */
-void watch_stored(struct vms *vms, struct pv_page *page);
+void watch_stored(struct vms *vms, struct pv_page *pv);
 /* The page leaves its object. */
-void watch_gone(struct vms *vms, struct pv_page *page);
+void watch_gone(struct vms *vms, struct pv_page *pv);
 
 /* vms_note_write(): bytes [off, end) of a file object. */
 void watch_declared(

@@ -387,7 +387,7 @@ END_TEST
 START_TEST(test_clock_and_counts_do_not_show_the_observer)
 {
 	vms_va_t out;
-	uint64_t seen[2][3];
+	uint64_t seen[2][3] = { { 0 }, { 0 } };
 
 	CODE_IS(CLOCK);
 	begin(VMS_OBSERVE_DECLARED, 3);

@@ -64,7 +64,8 @@ memory_open(size_t pages)
 	    NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, memory_fd, 0);
 	ck_assert_ptr_ne(memory, MAP_FAILED);
 	memcpy(memory, code, sizeof(code));
-	memcpy(memory + PAGE, "12345678", 8);
+	for (uint8_t i = 0; i < 8; i++)
+		memory[PAGE + i] = (uint8_t)('1' + i);
 }
 
 static int
@@ -223,7 +224,7 @@ static const uint32_t flags[] = { VMS_RECORD_WRITTEN,
 
 START_TEST(test_the_same_vkernel_is_the_same)
 {
-	struct outcome recorded = record_flags(flags[_i]), played;
+	struct outcome recorded = record_flags(flags[_i]), played = { 0 };
 
 	ck_assert_int_eq(recorded.ctl, 0);
 	ck_assert_uint_eq(recorded.anon, recorded.result);
@@ -286,7 +287,8 @@ rules_write(const char *name, const char *line)
 
 START_TEST(test_mistakes_are_found_and_rules_forgive_them)
 {
-	struct outcome recorded = record_flags(VMS_RECORD_WRITTEN), played;
+	struct outcome recorded = record_flags(VMS_RECORD_WRITTEN),
+		       played = { 0 };
 	const char *says = mistakes[_i].says;
 	char name[80];
 	int result = play(NULL, mistakes[_i].mistake, &played);
@@ -329,7 +331,7 @@ END_TEST
 
 START_TEST(test_what_cannot_be_played_is_refused)
 {
-	struct outcome played;
+	struct outcome played = { 0 };
 	char name[80];
 
 	ck_assert_int_eq(play(NULL, NONE, &played), -ENOENT);
@@ -520,7 +522,7 @@ count_events(void *arg, const struct trace_event *event)
 
 START_TEST(test_every_trace_that_ends_too_early_is_a_difference)
 {
-	struct outcome played;
+	struct outcome played = { 0 };
 	size_t events = 0;
 
 	record_flags(VMS_RECORD_WRITTEN);
@@ -539,7 +541,7 @@ END_TEST
 
 START_TEST(test_a_trace_that_was_cut_short_is_the_same_up_to_there)
 {
-	struct outcome played;
+	struct outcome played = { 0 };
 	char *bytes;
 	size_t len;
 	FILE *file;

