@@ -32,11 +32,13 @@ fi
 [ "$1" = run ] || exec "$REPLAY_PROGRAM" "$@"
 shift
 work=$(mktemp -d)
+same='same: [0-9]+ events, [0-9]+ instructions'
+same="$same(, from a checkpoint at event [0-9]+ on)?"
 # shellcheck disable=SC2086
 "$REPLAY_PROGRAM" record $REPLAY_OPTIONS -o "$work/trace" "$@"
 status=$?
 if "$REPLAY_WITH" replay "$work/trace" >"$work/out" 2>&1 &&
-	grep -q '^same: [0-9]* events, [0-9]* instructions$' "$work/out"; then
+	grep -Eqx "$same" "$work/out"; then
 	:
 else
 	{
