@@ -198,16 +198,6 @@ insn_take(void *arg, const struct exec_insn *insn)
 	sides->found[sides->side] = true;
 }
 
-static uint64_t
-register_get(const struct trapframe *tf, unsigned reg)
-{
-	uint64_t value;
-
-	memcpy(
-	    &value, (const uint8_t *)tf + reg * sizeof(value), sizeof(value));
-	return value;
-}
-
 static void
 registers_print(const struct sides *sides)
 {
@@ -217,18 +207,18 @@ registers_print(const struct sides *sides)
 
 	printf("registers before it:");
 	for (unsigned reg = 0; reg < TRACE_FRAME_REGS; reg++) {
-		if (register_get(&a, reg) == register_get(&b, reg))
+		if (insn_register(&a, reg) == insn_register(&b, reg))
 			continue;
 		printf("%s %s 0x%" PRIx64 " in A, 0x%" PRIx64 " in B",
 		    same ? "" : ",", trace_reg_names[reg],
-		    register_get(&a, reg), register_get(&b, reg));
+		    insn_register(&a, reg), insn_register(&b, reg));
 		same = false;
 	}
 	printf(same ? " the same\n" : "\n");
 	for (unsigned reg = 0; same && reg < TRACE_FRAME_REGS; reg++)
-		if (register_get(&a, reg) != 0)
+		if (insn_register(&a, reg) != 0)
 			printf("  %s 0x%" PRIx64 "\n", trace_reg_names[reg],
-			    register_get(&a, reg));
+			    insn_register(&a, reg));
 }
 
 static void

@@ -21,8 +21,8 @@ register_counts(const char *name)
 	return true;
 }
 
-static uint64_t
-register_get(const struct trapframe *tf, unsigned reg)
+uint64_t
+insn_register(const struct trapframe *tf, unsigned reg)
 {
 	uint64_t value;
 
@@ -38,8 +38,8 @@ register_changed(const struct exec_insn *insn, unsigned reg)
 {
 	for (; insn->has_after && reg < TRACE_FRAME_REGS; reg++)
 		if (register_counts(trace_reg_names[reg]) &&
-		    register_get(&insn->before, reg) !=
-			register_get(&insn->after, reg))
+		    insn_register(&insn->before, reg) !=
+			insn_register(&insn->after, reg))
 			return reg;
 	return TRACE_FRAME_REGS;
 }
@@ -143,8 +143,8 @@ registers_text(FILE *out, const struct exec_insn *insn)
 	for (unsigned reg = register_changed(insn, 0); reg < TRACE_FRAME_REGS;
 	     reg = register_changed(insn, reg + 1))
 		fprintf(out, INDENT "%s 0x%" PRIx64 " -> 0x%" PRIx64 "\n",
-		    trace_reg_names[reg], register_get(&insn->before, reg),
-		    register_get(&insn->after, reg));
+		    trace_reg_names[reg], insn_register(&insn->before, reg),
+		    insn_register(&insn->after, reg));
 	for (size_t row = 0; row < FP_ROWS; row++) {
 		if (!fp_changed(insn, row))
 			continue;
@@ -185,7 +185,7 @@ registers_json(struct json *json, const struct exec_insn *insn)
 	for (unsigned reg = register_changed(insn, 0); reg < TRACE_FRAME_REGS;
 	     reg = register_changed(insn, reg + 1))
 		json_hex(json, trace_reg_names[reg],
-		    register_get(&insn->after, reg));
+		    insn_register(&insn->after, reg));
 	for (size_t row = 0; row < FP_ROWS; row++) {
 		if (!fp_changed(insn, row))
 			continue;

@@ -18,4 +18,7 @@
 void insn_print_text(FILE *out, const struct exec_insn *insn);
 void insn_print_json(FILE *out, const struct exec_insn *insn);
 
+/* A register by its number in trace_reg_names. */
+uint64_t insn_register(const struct trapframe *tf, unsigned reg);
+
 #endif

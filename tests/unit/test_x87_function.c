@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/x87_function.h"
+#include "tests/unit/x87_fixture.h"
 
 #define IE         0x01u
 #define DE         0x02u
@@ -16,51 +17,6 @@
 #define EXCEPTIONS 0x7fu
 #define C1         0x200u
 #define C2         0x400u
-
-struct f80 {
-	uint16_t se; /* sign and exponent */
-	uint64_t mant;
-};
-
-static uint8_t image[512];
-
-static void
-f80_put(uint8_t *bytes, struct f80 number)
-{
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(number.mant >> (8 * i));
-	bytes[8] = (uint8_t)number.se;
-	bytes[9] = (uint8_t)(number.se >> 8);
-}
-
-static struct f80
-f80_get(const uint8_t *bytes)
-{
-	struct f80 number = { (uint16_t)(bytes[8] | bytes[9] << 8), 0 };
-
-	for (int i = 7; i >= 0; i--)
-		number.mant = number.mant << 8 | bytes[i];
-	return number;
-}
-
-/* Two registers in use, all exceptions masked, top at 6. */
-static void
-image_fill(struct f80 a, struct f80 b)
-{
-	memset(image, 0, sizeof(image));
-	image[0] = 0x7f;
-	image[1] = 0x03;
-	image[3] = 0x30;
-	image[4] = 0xc0;
-	f80_put(image + 32, a);
-	f80_put(image + 48, b);
-}
-
-static unsigned
-fsw(void)
-{
-	return image[2] | (unsigned)image[3] << 8;
-}
 
 #define F2XM1   0xf0
 #define FYL2X   0xf1
