@@ -9,7 +9,8 @@
 #include "vkernel/linux_abi.h"
 #include "vkernel/object.h"
 
-#define AREAS_MAX 65530 /* vm.max_map_count */
+#define AREAS_MAX   65530 /* vm.max_map_count */
+#define AREAS_SPARE 8     /* rows that a copy can grow by */
 
 void
 areas_finish(struct vk_areas *areas)
@@ -20,6 +21,29 @@ areas_finish(struct vk_areas *areas)
 		object_drop(areas->rows[i].object);
 	free(areas->rows);
 	memset(areas, 0, sizeof(*areas));
+}
+
+int
+areas_fork(const struct vk_areas *areas, struct vk_areas *copy)
+{
+	struct vk_area *row;
+	size_t i;
+
+	if (areas->count == 0)
+		return 0;
+	copy->rows = malloc((areas->count + AREAS_SPARE) * sizeof(*copy->rows));
+	if (copy->rows == NULL)
+		return LX_ENOMEM;
+	copy->room = areas->count + AREAS_SPARE;
+	for (i = 0; i < areas->count; i++) {
+		if ((areas->rows[i].flags & AREA_DONTFORK) != 0)
+			continue;
+		row = &copy->rows[copy->count++];
+		*row = areas->rows[i];
+		row->flags &= ~(unsigned)AREA_LOCKED;
+		object_ref(row->object);
+	}
+	return 0;
 }
 
 size_t

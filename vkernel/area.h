@@ -17,6 +17,9 @@ struct vk_object;
 #define AREA_HEAP      0x4
 #define AREA_STACK     0x8
 #define AREA_MAYWRITE  0x10 /* shared: mprotect may add PROT_WRITE */
+#define AREA_DONTFORK  0x20 /* a fork's child has no such area */
+#define AREA_WIPE      0x40 /* a fork's child finds zeros */
+#define AREA_LOCKED    0x80 /* counts against RLIMIT_MEMLOCK */
 
 struct vk_area {
 	uint64_t start, end;      /* page-aligned */
@@ -32,6 +35,8 @@ struct vk_areas {
 };
 
 void areas_finish(struct vk_areas *areas);
+/* Fills the empty copy with what a fork's child has.  LX_ENOMEM. */
+int areas_fork(const struct vk_areas *areas, struct vk_areas *copy);
 
 /* The area of va, NULL when there is none.  Borrowed until the next change. */
 struct vk_area *areas_lookup(const struct vk_areas *areas, uint64_t va);

@@ -5,9 +5,9 @@
  * software page tables, and the areas that say what should be where.
  *
  * The areas are the intent; the tables hold what has been touched.  mm.c
- * creates and destroys, mm_map.c changes areas, mm_move.c moves them,
- * pagein.c answers faults.  Every change of a table entry that section 9.6
- * names is followed by mm_inval() before the guest runs again.
+ * creates and destroys, mm_fork.c copies, mm_map.c changes areas, mm_move.c
+ * moves them, pagein.c answers faults.  Every change of a table entry that
+ * section 9.6 names is followed by mm_inval() before the guest runs again.
  */
 #ifndef VMS_VKERNEL_MM_H
 #define VMS_VKERNEL_MM_H
@@ -63,6 +63,9 @@ enum mm_answer {
 
 /* LX_ENOMEM, or what vms_create and the following calls said. */
 int mm_create(struct vk_memory *memory, struct vk_mm **out);
+/* A copy of parent as fork() makes it: private pages are shared until one of
+ * the two writes, shared ones stay shared.  LX_ENOMEM, or as mm_create(). */
+int mm_fork(struct vk_mm *parent, struct vk_mm **out);
 struct vk_mm *mm_ref(struct vk_mm *mm);
 void mm_drop(struct vk_mm *mm);
 /* vms_ctl() of mm, which hears of our stores first. */

@@ -128,6 +128,26 @@ leaf_table(const struct vk_vptab *tab, uint64_t *va)
 }
 
 vk_slot *
+vptab_span(
+    const struct vk_vptab *tab, uint64_t *va, uint64_t end, size_t *count)
+{
+	vk_slot *table;
+	uint64_t span_end;
+
+	while (*va < end) {
+		table = leaf_table(tab, va);
+		if (table == NULL)
+			continue;
+		span_end = (*va | (level_bytes(1) - 1)) + 1;
+		if (span_end > end)
+			span_end = end;
+		*count = (size_t)((span_end - *va) >> PAGE_SHIFT);
+		return &table[level_index(*va, 0)];
+	}
+	return NULL;
+}
+
+vk_slot *
 vptab_next(const struct vk_vptab *tab, uint64_t *va, uint64_t end)
 {
 	vk_slot *table;

@@ -16,6 +16,7 @@
 #define VMS_VKERNEL_VPTAB_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <vmspace/vmspace.h>
@@ -44,6 +45,11 @@ vk_slot *vptab_reach(struct vk_vptab *tab, uint64_t va);
 
 /* The first valid leaf in [*va, end), with *va set to its page, else NULL. */
 vk_slot *vptab_next(const struct vk_vptab *tab, uint64_t *va, uint64_t end);
+
+/* The next leaves of [*va, end) that one table holds, valid or not: the first
+ * of *count, with *va set to its page, else NULL. */
+vk_slot *vptab_span(
+    const struct vk_vptab *tab, uint64_t *va, uint64_t end, size_t *count);
 
 static inline vms_vpte_t
 slot_get(vk_slot *slot)
