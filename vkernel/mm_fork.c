@@ -63,7 +63,7 @@ fork_leaves(struct vk_mm *parent, struct vk_mm *child,
 {
 	struct span span;
 	uint64_t va;
-	size_t first, last;
+	size_t first = 0, last = 0;
 
 	span.image = &parent->memory->image;
 	span.shared = (area->flags & AREA_SHARED) != 0;
