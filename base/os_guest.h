@@ -31,6 +31,9 @@ int os_linux_open_flags(int host_flags);
 
 /* A duplicate that is closed at exec. */
 int os_dup(int fd);
+/* The same file opened once more if the host can do that, for reading, or for
+ * reading and writing; else a duplicate.  Closed at exec. */
+int os_reopen(int fd, bool writable);
 /* Both ends closed at exec; linux_flags: O_NONBLOCK, O_DIRECT. */
 int os_pipe(int fds[2], int linux_flags);
 /* A directory for relative look-ups, even one that may not be read. */

@@ -49,6 +49,17 @@ os_fd_path(int fd, char *buf, size_t room)
 }
 
 int
+os_reopen(int fd, bool writable)
+{
+	char link[64];
+	int copy;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	copy = open(link, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	return copy >= 0 ? copy : os_dup(fd);
+}
+
+int
 os_fallocate(int fd, int mode, off_t off, off_t len)
 {
 	return fallocate(fd, mode, off, len) == 0 ? 0 : errno;

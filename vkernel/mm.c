@@ -53,6 +53,30 @@ mm_open_space(struct vk_mm *mm)
 	return error == 0 ? 0 : errno_to_linux(error);
 }
 
+static void
+mm_link(struct vk_mm *mm)
+{
+	struct vk_memory *memory;
+
+	memory = mm->memory;
+	mm->id = ++memory->last_id;
+	mm->next = memory->first;
+	if (mm->next != NULL)
+		mm->next->previous = mm;
+	memory->first = mm;
+}
+
+static void
+mm_unlink(struct vk_mm *mm)
+{
+	if (mm->previous != NULL)
+		mm->previous->next = mm->next;
+	else
+		mm->memory->first = mm->next;
+	if (mm->next != NULL)
+		mm->next->previous = mm->previous;
+}
+
 int
 mm_create(struct vk_memory *memory, struct vk_mm **out)
 {
@@ -73,6 +97,7 @@ mm_create(struct vk_memory *memory, struct vk_mm **out)
 		free(mm);
 		return error;
 	}
+	mm_link(mm);
 	*out = mm;
 	return 0;
 }
@@ -92,6 +117,7 @@ mm_drop(struct vk_mm *mm)
 	if (mm == NULL || --mm->refs != 0)
 		return;
 	mm_sync(mm, 0, MM_VA_END);
+	mm_unlink(mm);
 	if (mm->memory->proc != NULL) {
 		error = vms_destroy(mm->memory->proc, mm_id(mm));
 		VMS_ASSERT("vmspace-destroy", error == 0);

@@ -36,10 +36,14 @@ struct vk_memory {
 	struct vms_proc *proc;
 	struct vk_image image;
 	struct vk_cache cache;
+	struct vk_mm *first; /* all address spaces */
+	uint64_t last_id;
 };
 
 struct vk_mm {
 	struct vk_memory *memory;
+	struct vk_mm *next, *previous; /* in memory->first */
+	uint64_t id;                   /* never used again */
 	unsigned refs;
 	struct vk_vptab tab;
 	struct vk_areas areas;
@@ -48,6 +52,7 @@ struct vk_mm {
 	uint64_t next_fault;  /* where a run of first touches would go on */
 	unsigned run_pages;   /* pages to enter at once in such a run */
 	uint64_t faults;
+	bool shares_files; /* has had areas that write to files */
 };
 
 enum mm_access { MM_READ, MM_WRITE, MM_FETCH };
@@ -101,10 +106,25 @@ enum mm_answer mm_force(struct vk_mm *mm, uint64_t va);
 
 /* True when the table permits at least a read of va now. */
 bool mm_is_present(const struct vk_mm *mm, uint64_t va);
-/* A file has become size bytes long: pages beyond are gone, in mm too. */
+
+/*
+ * Calls that read and write the host's file fd agree with what is mapped of
+ * it, in all address spaces (mm_file.c): before any of them, what guests have
+ * stored goes to the file; after a write, its bytes are what mappings show;
+ * when the file is size bytes long, pages beyond are gone.
+ */
+void memory_before_io(struct vk_memory *memory, int fd);
+void memory_written(
+    struct vk_memory *memory, int fd, uint64_t off, uint64_t len);
+void memory_truncated(struct vk_memory *memory, int fd, uint64_t size);
+/* The same by one of them. */
 void mm_truncated(struct vk_mm *mm, int fd, uint64_t size);
 
-/* For the files of mm only.  Unmaps the pages of [start, end), keeps areas. */
+/* For the files of mm only. */
+
+/* [addr, addr + len) rounded to pages; false: not in user space. */
+bool mm_range(uint64_t addr, uint64_t len, uint64_t *end);
+/* Unmaps the pages of [start, end), keeps areas. */
 void mm_zap(struct vk_mm *mm, uint64_t start, uint64_t end);
 void mm_inval(struct vk_mm *mm, uint64_t start, uint64_t end);
 /* The bits of a leaf by protection; W only when writable. */

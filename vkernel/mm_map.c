@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mmap, munmap, mprotect, brk, madvise and msync on areas and tables. */
+/* mmap, munmap, mprotect, brk and madvise on areas and tables. */
 #include "base/page.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
 
-/* [addr, addr + len) rounded to pages; false: not in user space. */
-static bool
-range_of(uint64_t addr, uint64_t len, uint64_t *end)
+bool
+mm_range(uint64_t addr, uint64_t len, uint64_t *end)
 {
 	uint64_t sum;
 
@@ -100,7 +99,7 @@ mm_unmap(struct vk_mm *mm, uint64_t addr, uint64_t len)
 {
 	uint64_t end;
 
-	if (len == 0 || !range_of(addr, len, &end))
+	if (len == 0 || !mm_range(addr, len, &end))
 		return LX_EINVAL;
 	return unmap_range(mm, addr, end);
 }
@@ -112,7 +111,7 @@ place(const struct vk_mm *mm, uint64_t hint, uint64_t len, uint64_t *out)
 	uint64_t end, va;
 
 	hint = page_round(hint);
-	if (hint >= MM_VA_MIN && range_of(hint, len, &end) &&
+	if (hint >= MM_VA_MIN && mm_range(hint, len, &end) &&
 	    areas_are_free(&mm->areas, hint, end)) {
 		*out = hint;
 		return 0;
@@ -139,7 +138,7 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 	va = mapping->addr;
 	if (mapping->fixed && !page_aligned(va))
 		return LX_EINVAL;
-	if (mapping->fixed && !range_of(va, len, &end))
+	if (mapping->fixed && !mm_range(va, len, &end))
 		return LX_ENOMEM;
 	if (mapping->fixed)
 		error = unmap_range(mm, va, va + len);
@@ -150,11 +149,14 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 	area = (struct vk_area){ va, va + len, mapping->prot, mapping->flags,
 		object_ref(mapping->object), mapping->offset };
 	error = areas_insert(&mm->areas, &area);
-	if (error != 0)
+	if (error != 0) {
 		object_drop(mapping->object);
-	else
-		*out = va;
-	return error;
+		return error;
+	}
+	if (mapping->object != NULL && mapping->object->shared)
+		mm->shares_files = true;
+	*out = va;
+	return 0;
 }
 
 /* True when a translation that was possible must go. */
@@ -237,7 +239,7 @@ mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot)
 		return LX_EINVAL;
 	if (len == 0)
 		return 0;
-	if (!range_of(addr, len, &end))
+	if (!mm_range(addr, len, &end))
 		return LX_ENOMEM;
 	error = areas_cut(mm, addr, end);
 	if (error != 0)
@@ -292,83 +294,8 @@ mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len)
 {
 	uint64_t end;
 
-	if (!range_of(addr, len, &end))
+	if (!mm_range(addr, len, &end))
 		return LX_EINVAL;
 	mm_zap(mm, addr, end);
 	return areas_cover(&mm->areas, addr, end) ? 0 : LX_ENOMEM;
-}
-
-static void
-truncate_area(struct vk_mm *mm, const struct vk_area *area, uint64_t size)
-{
-	uint64_t start;
-
-	start = area->start;
-	if (size > area->offset)
-		start += page_round(size - area->offset);
-	if (start < area->end && zap_area(mm, area, start, area->end))
-		mm_inval(mm, start, area->end);
-}
-
-void
-mm_truncated(struct vk_mm *mm, int fd, uint64_t size)
-{
-	struct vk_object *object;
-	size_t i;
-
-	object = NULL;
-	while ((object = object_next(&mm->memory->cache, fd, object)) != NULL) {
-		for (i = 0; i < mm->areas.count; i++)
-			if (mm->areas.rows[i].object == object)
-				truncate_area(mm, &mm->areas.rows[i], size);
-		object_truncated(object, size);
-	}
-}
-
-static int
-sync_area(struct vk_mm *mm, const struct vk_area *area)
-{
-	uint64_t va;
-	struct vk_image *image;
-	vk_slot *slot;
-	int error, first;
-
-	first = 0;
-	image = &mm->memory->image;
-	va = area->start;
-	while ((slot = vptab_next(&mm->tab, &va, area->end)) != NULL) {
-		if ((slot_get(slot) & VMS_VPTE_M) != 0) {
-			slot_clear(image, slot, VMS_VPTE_M);
-			mm_inval(mm, va, va + PAGE_BYTES);
-			error = object_write_back(area->object,
-			    (area->offset + (va - area->start)) >> PAGE_SHIFT);
-			first = first != 0 ? first : error;
-		}
-		va += PAGE_BYTES;
-	}
-	return first;
-}
-
-/* Whole areas: writing more than was asked for does no harm. */
-int
-mm_sync(struct vk_mm *mm, uint64_t addr, uint64_t len)
-{
-	const struct vk_area *area;
-	uint64_t end;
-	size_t i;
-	int error, first;
-
-	if (!range_of(addr, len, &end))
-		return LX_ENOMEM;
-	first = 0;
-	for (i = areas_index(&mm->areas, addr); i < mm->areas.count; i++) {
-		area = &mm->areas.rows[i];
-		if (area->start >= end)
-			break;
-		if ((area->flags & AREA_SHARED) == 0 || area->object->fd < 0)
-			continue;
-		error = sync_area(mm, area);
-		first = first != 0 ? first : error;
-	}
-	return first;
 }

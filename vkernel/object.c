@@ -21,21 +21,87 @@ cache_init(struct vk_image *image, struct vk_cache *cache)
 	cache->image = image;
 }
 
+static struct vk_object **
+cache_bucket(struct vk_cache *cache, uint64_t dev, uint64_t ino)
+{
+	return &cache->buckets[(ino ^ dev) % CACHE_BUCKETS];
+}
+
 static void
-object_destroy(struct vk_object *object)
+object_link(struct vk_object *object)
+{
+	struct vk_cache *cache;
+
+	cache = object->cache;
+	object->previous = NULL;
+	object->next = cache->first;
+	if (cache->first != NULL)
+		cache->first->previous = object;
+	else
+		cache->last = object;
+	cache->first = object;
+}
+
+static void
+object_unlink(struct vk_object *object)
+{
+	struct vk_cache *cache;
+
+	cache = object->cache;
+	if (object->previous != NULL)
+		object->previous->next = object->next;
+	else
+		cache->first = object->next;
+	if (object->next != NULL)
+		object->next->previous = object->previous;
+	else
+		cache->last = object->previous;
+}
+
+static void
+object_hash(struct vk_object *object)
+{
+	struct vk_object **bucket;
+
+	bucket = cache_bucket(object->cache, object->dev, object->ino);
+	object->same = *bucket;
+	*bucket = object;
+}
+
+/* Anonymous ones are in no bucket. */
+static void
+object_unhash(struct vk_object *object)
 {
 	struct vk_object **link;
 
-	for (link = &object->cache->first; *link != NULL; link = &(*link)->next)
+	link = cache_bucket(object->cache, object->dev, object->ino);
+	for (; *link != NULL; link = &(*link)->same)
 		if (*link == object) {
-			*link = object->next;
-			break;
+			*link = object->same;
+			return;
 		}
-	object_free_pages(object);
+}
+
+static void
+object_unshare(struct vk_object *object)
+{
 	if (object->shared)
 		object->cache->shared_writable--;
+	object->shared = false;
+}
+
+static void
+object_destroy(struct vk_object *object)
+{
+	if (object->refs == 0)
+		object->cache->idle--;
+	object_unlink(object);
+	object_unhash(object);
+	object_free_pages(object);
+	object_unshare(object);
 	if (object->fd >= 0)
 		close(object->fd);
+	free(object->path);
 	free(object);
 }
 
@@ -55,10 +121,10 @@ object_create(struct vk_cache *cache, struct vk_object **out)
 	if (object == NULL)
 		return LX_ENOMEM;
 	object->cache = cache;
+	object->id = ++cache->last_id;
 	object->refs = 1;
 	object->fd = -1;
-	object->next = cache->first;
-	cache->first = object;
+	object_link(object);
 	*out = object;
 	return 0;
 }
@@ -80,30 +146,32 @@ object_ref(struct vk_object *object)
 static bool
 object_trim(struct vk_cache *cache)
 {
-	struct vk_object *object, *oldest;
+	struct vk_object *object;
 
-	oldest = NULL;
-	for (object = cache->first; object != NULL; object = object->next)
-		if (object->refs == 0)
-			oldest = object;
-	if (oldest == NULL)
+	object = cache->last;
+	while (object != NULL && object->refs != 0)
+		object = object->previous;
+	if (object == NULL)
 		return false;
-	cache->idle--;
-	object_destroy(oldest);
+	object_destroy(object);
 	return true;
 }
 
+/* What others did to a file while guests wrote to it is not known: the pages
+ * of one that was mapped so are forgotten with the last area. */
 void
 object_drop(struct vk_object *object)
 {
+	struct vk_cache *cache;
+
 	if (object == NULL || --object->refs != 0)
 		return;
-	if (object->fd < 0) {
+	cache = object->cache;
+	cache->idle++;
+	if (object->fd < 0 || object->shared)
 		object_destroy(object);
-		return;
-	}
-	if (++object->cache->idle > OBJECTS_IDLE)
-		object_trim(object->cache);
+	else if (cache->idle > OBJECTS_IDLE)
+		object_trim(cache);
 }
 
 bool
@@ -141,12 +209,12 @@ object_match(struct vk_cache *cache, const struct stat *st)
 {
 	struct vk_object *object;
 
-	for (object = cache->first; object != NULL; object = object->next)
-		if (object->fd >= 0 && object->dev == (uint64_t)st->st_dev &&
-		    object->ino == (uint64_t)st->st_ino &&
-		    object_is_current(object, st))
-			return object;
-	return NULL;
+	object =
+	    *cache_bucket(cache, (uint64_t)st->st_dev, (uint64_t)st->st_ino);
+	while (object != NULL && (object->dev != (uint64_t)st->st_dev ||
+				     object->ino != (uint64_t)st->st_ino))
+		object = object->same;
+	return object;
 }
 
 struct vk_object *
@@ -154,32 +222,55 @@ object_lookup(struct vk_cache *cache, int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (cache->first == NULL || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return NULL;
 	return object_match(cache, &st);
 }
 
-struct vk_object *
-object_next(struct vk_cache *cache, int fd, struct vk_object *object)
+/* One that nobody maps is read again when it is wanted. */
+void
+object_refresh(struct vk_object *object, uint64_t off, uint64_t len)
 {
 	struct stat st;
 
-	if (cache->first == NULL || fstat(fd, &st) != 0)
-		return NULL;
-	object = object == NULL ? cache->first : object->next;
-	while (object != NULL &&
-	       (object->fd < 0 || object->dev != (uint64_t)st.st_dev ||
-		   object->ino != (uint64_t)st.st_ino))
-		object = object->next;
-	return object;
+	if (object->refs == 0) {
+		object_destroy(object);
+		return;
+	}
+	object_reread(object, off, len);
+	if (fstat(object->fd, &st) == 0)
+		object_stamp(object, &st);
 }
 
+void
+object_truncated(struct vk_object *object, uint64_t size)
+{
+	struct stat st;
+
+	if (object->refs == 0) {
+		object_destroy(object);
+		return;
+	}
+	object_cut(object, size);
+	if (fstat(object->fd, &st) == 0)
+		object_stamp(object, &st);
+}
+
+void
+object_set_path(struct vk_object *object, const char *path)
+{
+	if (object->path == NULL && path[0] == '/')
+		object->path = strdup(path);
+}
+
+/* A description of our own, where the host can: locks of the guest's must not
+ * live on in it. */
 static int
 object_set_fd(struct vk_object *object, int fd, bool writable)
 {
 	int copy;
 
-	copy = os_dup(fd);
+	copy = os_reopen(fd, writable);
 	if (copy < 0)
 		return errno_to_linux(errno);
 	if (object->fd >= 0)
@@ -206,9 +297,36 @@ object_open(struct vk_cache *cache, int fd, const struct stat *st,
 	}
 	object->dev = (uint64_t)st->st_dev;
 	object->ino = (uint64_t)st->st_ino;
+	object_hash(object);
 	object_stamp(object, st);
 	*out = object;
 	return 0;
+}
+
+/* With a reference, latest in use, and as the file is now. */
+static void
+object_take(struct vk_object *object, const struct stat *st)
+{
+	object_ref(object);
+	object_unlink(object);
+	object_link(object);
+	if (object_is_current(object, st))
+		return;
+	object_reread(object, 0, UINT64_MAX);
+	object_stamp(object, st);
+}
+
+static int
+object_make_shared(struct vk_object *object, int fd)
+{
+	int error;
+
+	error = object->writable ? 0 : object_set_fd(object, fd, true);
+	if (error == 0 && !object->shared) {
+		object->shared = true;
+		object->cache->shared_writable++;
+	}
+	return error;
 }
 
 int
@@ -226,17 +344,13 @@ object_of_file(
 	object = object_match(cache, &st);
 	error = 0;
 	if (object != NULL)
-		object_ref(object);
+		object_take(object, &st);
 	else
 		error = object_open(cache, fd, &st, &object);
-	if (error == 0 && shared && !object->writable) {
-		error = object_set_fd(object, fd, true);
+	if (error == 0 && shared) {
+		error = object_make_shared(object, fd);
 		if (error != 0)
 			object_drop(object);
-	}
-	if (error == 0 && shared && !object->shared) {
-		object->shared = true;
-		cache->shared_writable++;
 	}
 	if (error == 0)
 		*out = object;

@@ -231,25 +231,43 @@ object_write_back(struct vk_object *object, uint64_t index)
 	return 0;
 }
 
-void
-object_refresh(struct vk_object *object, uint64_t off, uint64_t len)
+static void
+page_reread(struct vk_object *object, uint64_t index, uint64_t frame)
 {
+	struct vk_image *image;
 	struct iovec iov;
-	uint64_t frame, index;
 	ssize_t got;
 
-	for (index = off >> PAGE_SHIFT; index << PAGE_SHIFT < off + len;
-	     index++) {
+	image = object->cache->image;
+	if (image_refs(image, frame) == 1) {
+		object_forget(object, index);
+		return;
+	}
+	iov.iov_base = image_at(image, frame);
+	iov.iov_len = PAGE_BYTES;
+	got = pread(object->fd, iov.iov_base, iov.iov_len,
+	    (off_t)(index << PAGE_SHIFT));
+	if (got >= 0)
+		pages_filled(image, &iov, 1, (size_t)got);
+	image_note_write(image, frame);
+}
+
+/* What is mapped changes in place; the rest is read when it is wanted. */
+void
+object_reread(struct vk_object *object, uint64_t off, uint64_t len)
+{
+	uint64_t end, frame, index, last;
+
+	last = (uint64_t)object->chunk_count * CHUNK_PAGES;
+	end = len > UINT64_MAX - off - PAGE_BYTES
+		  ? last
+		  : page_round(off + len) >> PAGE_SHIFT;
+	if (end > last)
+		end = last;
+	for (index = off >> PAGE_SHIFT; index < end; index++) {
 		frame = object_peek(object, index);
-		if (frame == 0)
-			continue;
-		iov.iov_base = image_at(object->cache->image, frame);
-		iov.iov_len = PAGE_BYTES;
-		got = pread(object->fd, iov.iov_base, iov.iov_len,
-		    (off_t)(index << PAGE_SHIFT));
-		if (got >= 0)
-			pages_filled(
-			    object->cache->image, &iov, 1, (size_t)got);
+		if (frame != 0)
+			page_reread(object, index, frame);
 	}
 }
 
@@ -270,7 +288,7 @@ page_cut(struct vk_object *object, uint64_t size)
 }
 
 void
-object_truncated(struct vk_object *object, uint64_t size)
+object_cut(struct vk_object *object, uint64_t size)
 {
 	uint64_t end, index;
 
