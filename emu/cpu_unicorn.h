@@ -202,8 +202,9 @@ void unicorn_super_enter(struct cpu_unicorn *cu);
 
 /* precise */
 /* Where every engine of this library has the switch; SIZE_MAX: not known.
- * Then *argument is 0, else as unicorn_argument_find() says. */
-size_t unicorn_precise_find(size_t *argument);
+ * Then *argument is 0, else as unicorn_argument_find() says.  Tries it on uc,
+ * whose memory is empty; translated code, hooks and registers stay behind. */
+size_t unicorn_precise_find(uc_engine *uc, size_t *argument);
 /* Before any code is translated.  false: at does not fit this engine. */
 bool unicorn_precise_set(uc_engine *uc, size_t at);
 
@@ -270,7 +271,7 @@ uint32_t unicorn_block_insns(
 
 /* argument */
 /* Where a hook of this library has its argument; 0: not known.  Tries it on
- * uc, which is of no further use then. */
+ * uc, as unicorn_precise_find() does. */
 size_t unicorn_argument_find(uc_engine *uc);
 
 /* count */

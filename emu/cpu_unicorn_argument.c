@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "base/page.h"
+
 #define CODE_VA     0x10000
 #define BLOCK_BYTES 64
 /* Not more than the struct has in any version. */
@@ -58,21 +60,12 @@ run(uc_engine *uc, uint64_t n)
 }
 
 /* Two blocks, made under one argument each, keep it. */
-size_t
-unicorn_argument_find(uc_engine *uc)
+static size_t
+place_tried(uc_engine *uc, uc_hook hook, int runs[2])
 {
-	int runs[2] = { 0, 0 }, *second = &runs[1];
-	void (*fn)(uc_engine *, uint64_t, uint32_t, void *) = on_block;
-	void *fn_pointer;
-	uc_hook hook;
-	size_t at;
+	const int *second = &runs[1];
+	size_t at = place_find(hook, &runs[0]);
 
-	memcpy(&fn_pointer, &fn, sizeof(fn_pointer));
-	if (uc_mem_map(uc, CODE_VA, 0x1000, UC_PROT_ALL) != UC_ERR_OK ||
-	    uc_hook_add(uc, &hook, UC_HOOK_BLOCK, fn_pointer, &runs[0], 1, 0) !=
-		UC_ERR_OK)
-		return 0;
-	at = place_find(hook, &runs[0]);
 	if (at == 0 || !run(uc, 0) || runs[0] != 1 || runs[1] != 0)
 		return 0;
 	memcpy((char *)hook + at, &second, sizeof(second));
@@ -80,4 +73,24 @@ unicorn_argument_find(uc_engine *uc)
 	    uc_emu_start(uc, CODE_VA, 0, 0, 0) != UC_ERR_OK)
 		return 0;
 	return runs[0] == 2 && runs[1] == 1 ? at : 0;
+}
+
+size_t
+unicorn_argument_find(uc_engine *uc)
+{
+	int runs[2] = { 0, 0 };
+	void (*fn)(uc_engine *, uint64_t, uint32_t, void *) = on_block;
+	void *fn_pointer;
+	uc_hook hook;
+	size_t at = 0;
+
+	memcpy(&fn_pointer, &fn, sizeof(fn_pointer));
+	if (uc_mem_map(uc, CODE_VA, PAGE_BYTES, UC_PROT_ALL) != UC_ERR_OK)
+		return 0;
+	if (uc_hook_add(uc, &hook, UC_HOOK_BLOCK, fn_pointer, &runs[0], 1, 0) ==
+	    UC_ERR_OK) {
+		at = place_tried(uc, hook, runs);
+		uc_hook_del(uc, hook);
+	}
+	return uc_mem_unmap(uc, CODE_VA, PAGE_BYTES) == UC_ERR_OK ? at : 0;
 }

@@ -26,6 +26,7 @@
 	      */
 #define CODE_VA       0x1000
 #define DATA_VA       0x2000
+#define MEM_BYTES     0x2000
 #define BYTES_PER_TRY 64
 #define NOWHERE       SIZE_MAX
 
@@ -39,22 +40,18 @@ switch_set(uc_engine *uc, size_t at, uint8_t value)
 }
 
 size_t
-unicorn_precise_find(size_t *argument)
+unicorn_precise_find(uc_engine *uc, size_t *argument)
 {
-	uc_engine *uc;
-	size_t at = NOWHERE;
+	size_t at;
 
 	*argument = 0;
-	if (getenv("VMS_STOP_HOOK") != NULL ||
-	    uc_open(UC_ARCH_X86, UC_MODE_64, &uc) != UC_ERR_OK)
+	if (getenv("VMS_STOP_HOOK") != NULL)
 		return NOWHERE;
-	if (uc_ctl_set_tcg_buffer_size(uc, 1 << 20) == UC_ERR_OK)
-		at = switch_find(uc);
+	at = switch_find(uc);
 	if (at != NOWHERE && !switch_tried(uc, at))
 		at = NOWHERE;
 	if (at != NOWHERE)
 		*argument = unicorn_argument_find(uc);
-	uc_close(uc);
 	return at;
 }
 
@@ -151,6 +148,19 @@ try(uc_engine *uc, unsigned number, int32_t ecx_wanted)
 }
 
 static bool
+switch_works(uc_engine *uc, size_t at)
+{
+	bool works;
+
+	if (!try(uc, 0, 0))
+		return false;
+	switch_set(uc, at, 1);
+	works = try(uc, 1, 1);
+	switch_set(uc, at, 0);
+	return works && try(uc, 2, 0);
+}
+
+static bool
 switch_tried(uc_engine *uc, size_t at)
 {
 	void (*hook_fn)(uc_engine *, uc_mem_type, uint64_t, int, int64_t,
@@ -160,13 +170,13 @@ switch_tried(uc_engine *uc, size_t at)
 	bool works;
 
 	memcpy(&hook_pointer, &hook_fn, sizeof(hook_pointer));
-	if (uc_mem_map(uc, CODE_VA, 0x2000, UC_PROT_ALL) != UC_ERR_OK ||
-	    uc_hook_add(uc, &hook, UC_HOOK_MEM_WRITE, hook_pointer, NULL, 1,
-		0) != UC_ERR_OK ||
-	    !try(uc, 0, 0))
+	if (uc_mem_map(uc, CODE_VA, MEM_BYTES, UC_PROT_ALL) != UC_ERR_OK)
 		return false;
-	switch_set(uc, at, 1);
-	works = try(uc, 1, 1);
-	switch_set(uc, at, 0);
-	return works && try(uc, 2, 0);
+	works = uc_hook_add(uc, &hook, UC_HOOK_MEM_WRITE, hook_pointer, NULL, 1,
+		    0) == UC_ERR_OK;
+	if (works) {
+		works = switch_works(uc, at);
+		uc_hook_del(uc, hook);
+	}
+	return uc_mem_unmap(uc, CODE_VA, MEM_BYTES) == UC_ERR_OK && works;
 }

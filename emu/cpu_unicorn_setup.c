@@ -24,6 +24,7 @@
 #define SEL_UDATA          0x23
 
 static int engine_make(struct cpu_unicorn *cu, uint64_t code_bytes);
+static int trial_make(struct cpu_unicorn *cu);
 static int hooks_add(struct cpu_unicorn *cu);
 static int super_map(struct cpu_unicorn *cu);
 static int window_map(struct cpu_unicorn *cu);
@@ -66,6 +67,7 @@ static int
 engine_make(struct cpu_unicorn *cu, uint64_t code_bytes)
 {
 	uint64_t size = arena_size(cu->arena);
+	int error;
 
 	if (code_bytes == 0)
 		code_bytes = CODE_BYTES_DEFAULT;
@@ -78,17 +80,32 @@ engine_make(struct cpu_unicorn *cu, uint64_t code_bytes)
 	    uc_ctl_set_tcg_buffer_size(cu->uc, (uint32_t)code_bytes) !=
 		UC_ERR_OK)
 		return ENOTSUP;
-	if (uc_mem_map_ptr(cu->uc, 0, size, UC_PROT_ALL,
-		arena_host(cu->arena, 0)) != UC_ERR_OK)
-		return ENOMEM;
-	if (uc_ctl_exits_enable(cu->uc) != UC_ERR_OK ||
-	    uc_context_alloc(cu->uc, &cu->pristine) != UC_ERR_OK ||
+	if (uc_context_alloc(cu->uc, &cu->pristine) != UC_ERR_OK ||
 	    uc_context_alloc(cu->uc, &cu->ring0) != UC_ERR_OK ||
 	    uc_context_alloc(cu->uc, &cu->scratch) != UC_ERR_OK)
 		return ENOTSUP;
 	cu->at.bytes = uc_context_size(cu->uc);
-	cu->precise =
-	    unicorn_precise_set(cu->uc, unicorn_precise_find(&cu->argument));
+	if ((error = trial_make(cu)) != 0)
+		return error;
+	if (uc_mem_map_ptr(cu->uc, 0, size, UC_PROT_ALL,
+		arena_host(cu->arena, 0)) != UC_ERR_OK)
+		return ENOMEM;
+	return uc_ctl_exits_enable(cu->uc) == UC_ERR_OK ? 0 : ENOTSUP;
+}
+
+/* Before the engine has memory; leaves its registers as they were. */
+static int
+trial_make(struct cpu_unicorn *cu)
+{
+	size_t at;
+
+	if (uc_context_save(cu->uc, cu->scratch) != UC_ERR_OK)
+		return ENOTSUP;
+	at = unicorn_precise_find(cu->uc, &cu->argument);
+	if (uc_context_restore(cu->uc, cu->scratch) != UC_ERR_OK ||
+	    uc_ctl_flush_tb(cu->uc) != UC_ERR_OK)
+		return ENOTSUP;
+	cu->precise = unicorn_precise_set(cu->uc, at);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ struct pv_slot;
 struct pv_entry;
 struct pv_table {
 	struct pv_slot **slots; /* by arena slot; NULL: never mapped */
-	size_t count;
+	size_t used_end;        /* slots from here on are NULL */
 	struct pv_entry *free;
 };
 

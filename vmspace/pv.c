@@ -44,7 +44,6 @@ pv_init(struct vms *vms)
 	vms->pv.slots = calloc(count, sizeof(*vms->pv.slots));
 	if (vms->pv.slots == NULL)
 		return ENOMEM;
-	vms->pv.count = count;
 	return 0;
 }
 
@@ -61,7 +60,7 @@ slot_free(struct pv_slot *slot)
 void
 pv_finish(struct vms *vms)
 {
-	for (size_t i = 0; i < vms->pv.count; i++)
+	for (size_t i = 0; i < vms->pv.used_end; i++)
 		slot_free(vms->pv.slots[i]);
 	free(vms->pv.slots);
 	while (vms->pv.free != NULL) {
@@ -85,10 +84,13 @@ pv_page_find(const struct vms *vms, uint64_t pa)
 struct pv_page *
 pv_page_get(struct vms *vms, uint64_t pa)
 {
-	struct pv_slot **slot = &vms->pv.slots[pa / ARENA_SLOT_BYTES];
+	size_t number = (size_t)(pa / ARENA_SLOT_BYTES);
+	struct pv_slot **slot = &vms->pv.slots[number];
 
 	if (*slot == NULL && (*slot = calloc(1, sizeof(**slot))) == NULL)
 		return NULL;
+	if (number >= vms->pv.used_end)
+		vms->pv.used_end = number + 1;
 	return pv_page_find(vms, pa);
 }
 
@@ -248,7 +250,7 @@ pv_protect(struct vms *vms, uint64_t pa)
 void
 pv_each(struct vms *vms, void (*fn)(void *arg, struct pv_page *page), void *arg)
 {
-	for (size_t i = 0; i < vms->pv.count; i++)
+	for (size_t i = 0; i < vms->pv.used_end; i++)
 		for (size_t j = 0; vms->pv.slots[i] != NULL && j < SLOT_PAGES;
 		     j++)
 			fn(arg, &vms->pv.slots[i]->pages[j]);
