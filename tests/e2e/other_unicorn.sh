@@ -20,6 +20,8 @@ fi
 # shellcheck source=tests/e2e/common.sh
 . "$here/common.sh"
 on_x86_64_linux || exit 77
+# The program that is one file has its Unicorn inside.
+[ ! -x "$program-shared" ] || program=$program-shared
 if [ -z "${VMS_OTHER_UNICORN:-}" ]; then
 	echo "skipped: VMS_OTHER_UNICORN is not set; see ./dev other-unicorn"
 	exit 77
