@@ -104,8 +104,29 @@ enum mm_answer mm_fault(struct vk_mm *mm, uint64_t va, enum mm_access access);
 /* The same for a write by the loader: the area's protection is ignored. */
 enum mm_answer mm_force(struct vk_mm *mm, uint64_t va);
 
+/* What threads that share the word at va have in common: the memory it is in.
+ * LX_EINVAL when not aligned, LX_EFAULT. */
+int mm_futex_key(struct vk_mm *mm, uint64_t va, uint64_t key[2]);
+
 /* True when the table permits at least a read of va now. */
 bool mm_is_present(const struct vk_mm *mm, uint64_t va);
+
+/* What the address space holds, in pages. */
+struct mm_usage {
+	uint64_t mapped;
+	uint64_t resident; /* touched, or entered with what was */
+	uint64_t shared;   /* of these, pages of files and shared memory */
+	uint64_t text, data, stack, locked; /* mapped so */
+};
+void mm_usage(struct vk_mm *mm, struct mm_usage *out);
+
+/* What stat() would tell the guest of the file of object; *dev as Linux has
+ * it.  NULL stands for what the host says. */
+typedef void mm_number_fn(
+    void *arg, const struct vk_object *object, uint64_t *dev, uint64_t *ino);
+/* The lines of /proc/PID/maps. */
+void mm_maps(
+    const struct vk_mm *mm, FILE *out, mm_number_fn *number, void *arg);
 
 /*
  * Calls that read and write the host's file fd agree with what is mapped of
