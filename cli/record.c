@@ -18,6 +18,7 @@
 #include "cli/run.h"
 #include "cli/stats.h"
 #include "loader/elf.h"
+#include "loader/script.h"
 
 void
 cmd_record_help(FILE *out)
@@ -116,14 +117,17 @@ is_loadable(const char *program)
 {
 	char message[512];
 	struct elf_image image;
+	struct script script;
 	int fd = open(program, O_RDONLY | O_CLOEXEC);
 	int error;
 
 	if (fd < 0)
 		return false;
-	error = elf_read(fd, program, &image, message, sizeof(message));
+	error = script_read(fd, program, &script, message, sizeof(message));
+	if (error == 0 && script.interp[0] == '\0')
+		error = elf_read(fd, program, &image, message, sizeof(message));
 	close(fd);
-	return error == 0 && image.interp[0] == '\0';
+	return error == 0;
 }
 
 int

@@ -18,10 +18,14 @@
 #include <vmspace/vmspace.h>
 
 #include "base/page.h"
+#include "loader/elf_ident.h"
 #include "loader/message.h"
 
 /* The last page below VMS_VA_END stays free, as Linux keeps it. */
 #define USER_END (VMS_VA_END - PAGE_BYTES)
+
+/* More than this of a PT_NOTE is not looked at. */
+#define NOTE_BYTES 4096
 
 #define HEX "0x%" PRIx64
 
@@ -88,79 +92,14 @@ file_check(struct reader *r)
 }
 
 static int
-ident_read(struct reader *r, unsigned char *ident)
-{
-	ssize_t got = pread(r->fd, ident, EI_NIDENT, 0);
-
-	if (got < 0)
-		return message_fail(
-		    &r->message, errno, "cannot be read: %s", strerror(errno));
-	memset(ident + got, 0, EI_NIDENT - (size_t)got);
-	return 0;
-}
-
-static int
-abi_check(struct reader *r, unsigned char abi)
-{
-	const char *system = NULL;
-
-	/* DragonFly's programs say FreeBSD or none. */
-	if (abi == ELFOSABI_NETBSD)
-		system = "NetBSD";
-	else if (abi == ELFOSABI_FREEBSD)
-		system = "FreeBSD or DragonFly";
-	else if (abi == ELFOSABI_OPENBSD)
-		system = "OpenBSD";
-	else if (abi == ELFOSABI_SOLARIS)
-		system = "Solaris";
-	if (system != NULL)
-		return message_fail(&r->message, ENOEXEC,
-		    "is a program for %s (OS ABI %u), not for Linux", system,
-		    abi);
-	if (abi != ELFOSABI_NONE && abi != ELFOSABI_LINUX)
-		return message_fail(&r->message, ENOEXEC,
-		    "has the unknown OS ABI %u; a Linux program has 0 or 3",
-		    abi);
-	return 0;
-}
-
-static int
 ident_check(struct reader *r)
 {
-	unsigned char ident[EI_NIDENT];
-	int error = ident_read(r, ident);
+	unsigned char ident[EI_NIDENT] = { 0 };
 
-	if (error != 0)
-		return error;
-	if (ident[0] == '#' && ident[1] == '!')
-		return message_fail(&r->message, ENOEXEC,
-		    "is a script (#!): scripts are not supported yet");
-	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
-		return message_fail(&r->message, ENOEXEC,
-		    "is not an ELF file (its first bytes are "
-		    "%02x %02x %02x %02x)",
-		    ident[0], ident[1], ident[2], ident[3]);
-	if (r->file_bytes < sizeof(Elf64_Ehdr))
-		return message_fail(&r->message, ENOEXEC,
-		    "is too short for an ELF header: it has " HEX
-		    " bytes, the header needs " HEX,
-		    r->file_bytes, (uint64_t)sizeof(Elf64_Ehdr));
-	if (ident[EI_CLASS] == ELFCLASS32)
-		return message_fail(&r->message, ENOEXEC,
-		    "is a 32-bit program; only 64-bit programs can run");
-	if (ident[EI_CLASS] != ELFCLASS64)
-		return message_fail(&r->message, ENOEXEC,
-		    "has the unknown ELF class %u", ident[EI_CLASS]);
-	if (ident[EI_DATA] == ELFDATA2MSB)
-		return message_fail(&r->message, ENOEXEC,
-		    "is big-endian; x86-64 programs are little-endian");
-	if (ident[EI_DATA] != ELFDATA2LSB)
-		return message_fail(&r->message, ENOEXEC,
-		    "has the unknown byte order %u", ident[EI_DATA]);
-	if (ident[EI_VERSION] != EV_CURRENT)
-		return message_fail(&r->message, ENOEXEC,
-		    "has the unknown ELF version %u", ident[EI_VERSION]);
-	return abi_check(r, ident[EI_OSABI]);
+	if (pread(r->fd, ident, sizeof(ident), 0) < 0)
+		return message_fail(
+		    &r->message, errno, "cannot be read: %s", strerror(errno));
+	return elf_ident_check(&r->message, ident, r->file_bytes);
 }
 
 /* ELF_C_READ and not ..._MMAP: a file that shrinks meanwhile must give a read
@@ -179,60 +118,18 @@ reader_open(struct reader *r)
 	return 0;
 }
 
-static const char *
-machine_name(unsigned machine)
-{
-	static const struct {
-		unsigned machine;
-		const char *name;
-	} rows[] = {
-		{ EM_386, "x86 (32-bit)" },
-		{ EM_AARCH64, "AArch64" },
-		{ EM_ARM, "ARM (32-bit)" },
-		{ EM_IA_64, "Itanium" },
-		{ EM_MIPS, "MIPS" },
-		{ EM_PPC, "PowerPC (32-bit)" },
-		{ EM_PPC64, "PowerPC64" },
-		{ 243, "RISC-V" },
-		{ EM_S390, "S/390" },
-		{ EM_SPARCV9, "SPARC64" },
-		{ 258, "LoongArch" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].machine == machine)
-			return rows[i].name;
-	return "an unknown machine";
-}
-
-static int
-type_check(struct reader *r)
-{
-	switch (r->ehdr.e_type) {
-	case ET_EXEC:
-	case ET_DYN:
-		return 0;
-	case ET_REL:
-		return message_fail(&r->message, ENOEXEC,
-		    "is a relocatable object, not a linked program");
-	case ET_CORE:
-		return message_fail(
-		    &r->message, ENOEXEC, "is a core dump, not a program");
-	default:
-		return message_fail(&r->message, ENOEXEC,
-		    "has the ELF type 0x%x; a program has 2 or 3",
-		    r->ehdr.e_type);
-	}
-}
-
 static int
 ehdr_check(struct reader *r)
 {
-	if (r->ehdr.e_machine != EM_X86_64)
-		return message_fail(&r->message, ENOEXEC,
-		    "is a program for %s (ELF machine %u), not for x86-64",
-		    machine_name(r->ehdr.e_machine), r->ehdr.e_machine);
-	return type_check(r);
+	int error = elf_machine_check(&r->message, r->ehdr.e_machine);
+
+	if (error == 0)
+		error = elf_type_check(&r->message, r->ehdr.e_type);
+	if (error == 0 && r->ehdr.e_entry >= USER_END)
+		error = message_fail(&r->message, ENOEXEC,
+		    "starts at " HEX ", beyond user space, which ends at " HEX,
+		    r->ehdr.e_entry, USER_END);
+	return error;
 }
 
 /* libelf would quietly shorten a table that the file cuts off. */
@@ -249,6 +146,10 @@ table_check(struct reader *r)
 		return message_fail(&r->message, ENOEXEC,
 		    "has program headers of 0x%x bytes; they have 0x%zx",
 		    r->ehdr.e_phentsize, sizeof(Elf64_Phdr));
+	if (r->ehdr.e_phnum > ELF_MAX_HEADERS)
+		return message_fail(&r->message, ENOEXEC,
+		    "has %u program headers, Linux takes at most %d",
+		    r->ehdr.e_phnum, ELF_MAX_HEADERS);
 	if (add_wraps(r->ehdr.e_phoff, bytes, &end) || end > r->file_bytes)
 		return message_fail(&r->message, ENOEXEC,
 		    "is truncated: its %u program headers at offset " HEX
@@ -295,20 +196,10 @@ range_check(const struct reader *r, unsigned i, const GElf_Phdr *p)
 	return 0;
 }
 
+/* Linux asks for no more than this of p_align. */
 static int
-align_check(const struct reader *r, unsigned i, const GElf_Phdr *p)
+place_check(const struct reader *r, unsigned i, const GElf_Phdr *p)
 {
-	if ((p->p_align & (p->p_align - 1)) != 0 && p->p_align != 0)
-		return message_fail(&r->message, ENOEXEC,
-		    "segment %u has the alignment " HEX
-		    ", which is not a power of two",
-		    i, p->p_align);
-	if (p->p_align > 1 &&
-	    ((p->p_vaddr ^ p->p_offset) & (p->p_align - 1)) != 0)
-		return message_fail(&r->message, ENOEXEC,
-		    "segment %u is unaligned: address " HEX
-		    " and file offset " HEX " differ modulo " HEX,
-		    i, p->p_vaddr, p->p_offset, p->p_align);
 	if (p->p_filesz > 0 && ((p->p_vaddr ^ p->p_offset) & PAGE_MASK) != 0)
 		return message_fail(&r->message, ENOEXEC,
 		    "segment %u is unaligned: address " HEX
@@ -317,22 +208,23 @@ align_check(const struct reader *r, unsigned i, const GElf_Phdr *p)
 	return 0;
 }
 
-/* Inserts by address; the format asks for ascending order, Linux does not. */
 static void
-segment_insert(struct elf_image *image, const struct elf_segment *new)
+span_extend(struct elf_image *image, const struct elf_segment *s)
 {
-	size_t at = image->count++;
+	uint64_t start = page_trunc(s->va);
+	uint64_t end = page_round(s->va + s->mem_bytes);
 
-	for (; at > 0 && image->segments[at - 1].va > new->va; at--)
-		image->segments[at] = image->segments[at - 1];
-	image->segments[at] = *new;
+	if (image->count == 0 || start < image->va_start)
+		image->va_start = start;
+	if (end > image->va_end)
+		image->va_end = end;
 }
 
 static int
 load_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
     struct elf_image *image)
 {
-	struct elf_segment new = { .va = p->p_vaddr,
+	const struct elf_segment new = { .va = p->p_vaddr,
 		.file_off = p->p_offset,
 		.file_bytes = p->p_filesz,
 		.mem_bytes = p->p_memsz,
@@ -341,15 +233,13 @@ load_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
 	int error = range_check(r, i, p);
 
 	if (error == 0)
-		error = align_check(r, i, p);
+		error = place_check(r, i, p);
 	if (error != 0 || p->p_memsz == 0)
 		return error;
-	if (image->count == ELF_MAX_SEGMENTS)
-		return message_fail(&r->message, ENOEXEC,
-		    "has more than %d segments to load", ELF_MAX_SEGMENTS);
-	if (p->p_align > image->align)
+	if ((p->p_align & (p->p_align - 1)) == 0 && p->p_align > image->align)
 		image->align = p->p_align;
-	segment_insert(image, &new);
+	span_extend(image, &new);
+	image->segments[image->count++] = new;
 	return 0;
 }
 
@@ -360,6 +250,8 @@ interp_read(const struct reader *r, unsigned i, const GElf_Phdr *p,
 	uint64_t end;
 	ssize_t got;
 
+	if (image->interp[0] != '\0')
+		return 0;
 	if (add_wraps(p->p_offset, p->p_filesz, &end) || end > r->file_bytes)
 		return message_fail(&r->message, ENOEXEC,
 		    "is truncated: its interpreter's name (segment %u) "
@@ -382,6 +274,22 @@ interp_read(const struct reader *r, unsigned i, const GElf_Phdr *p,
 	return 0;
 }
 
+/* Notes that cannot be read say nothing. */
+static int
+note_read(const struct reader *r, const GElf_Phdr *p)
+{
+	unsigned char notes[NOTE_BYTES];
+	size_t want = sizeof(notes);
+	ssize_t got;
+
+	if (p->p_filesz < want)
+		want = (size_t)p->p_filesz;
+	if (p->p_offset >= r->file_bytes)
+		return 0;
+	got = pread(r->fd, notes, want, (off_t)p->p_offset);
+	return got < 0 ? 0 : elf_note_check(&r->message, notes, (size_t)got);
+}
+
 static int
 phdr_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
     struct elf_image *image)
@@ -391,6 +299,8 @@ phdr_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
 		return load_add(r, i, p, image);
 	case PT_INTERP:
 		return interp_read(r, i, p, image);
+	case PT_NOTE:
+		return note_read(r, p);
 	case PT_GNU_STACK:
 		image->stack_exec = (p->p_flags & PF_X) != 0;
 		return 0;
@@ -423,46 +333,10 @@ image_fill(struct reader *r, struct elf_image *image)
 	return 0;
 }
 
-/* a lies below b; two may share a page when one mapping of it serves both. */
-static int
-pair_check(const struct reader *r, const struct elf_segment *a,
-    const struct elf_segment *b)
-{
-	if (a->va + a->mem_bytes > b->va)
-		return message_fail(&r->message, ENOEXEC,
-		    "segments %u and %u overlap: [" HEX ", " HEX ") and [" HEX
-		    ", " HEX ")",
-		    a->index, b->index, a->va, a->va + a->mem_bytes, b->va,
-		    b->va + b->mem_bytes);
-	if (page_round(a->va + a->mem_bytes) <= b->va)
-		return 0;
-	if (page_trunc(b->va) < page_round(a->va + a->mem_bytes) &&
-	    (a->file_bytes != a->mem_bytes || b->file_bytes == 0 ||
-		a->va - a->file_off != b->va - b->file_off))
-		return message_fail(&r->message, ENOEXEC,
-		    "segments %u and %u overlap in the page at " HEX
-		    " but take it from different places",
-		    a->index, b->index, page_trunc(b->va));
-	return 0;
-}
-
-static bool
-entry_executable(const struct elf_image *image)
-{
-	for (size_t i = 0; i < image->count; i++) {
-		const struct elf_segment *s = &image->segments[i];
-
-		if ((s->prot & VMS_PROT_EXEC) != 0 && image->entry >= s->va &&
-		    image->entry - s->va < s->mem_bytes)
-			return true;
-	}
-	return false;
-}
-
 static uint64_t
 phdr_find(const struct elf_image *image, uint64_t phoff)
 {
-	for (size_t i = 0; i < image->count; i++) {
+	for (size_t i = image->count; i-- > 0;) {
 		const struct elf_segment *s = &image->segments[i];
 
 		if (phoff >= s->file_off && phoff - s->file_off < s->file_bytes)
@@ -474,26 +348,10 @@ phdr_find(const struct elf_image *image, uint64_t phoff)
 static int
 image_check(const struct reader *r, struct elf_image *image)
 {
-	const struct elf_segment *last;
-
 	if (image->count == 0)
 		return message_fail(&r->message, ENOEXEC,
 		    "has no segment to load among its %u program headers",
 		    image->phnum);
-	for (size_t i = 1; i < image->count; i++) {
-		int error =
-		    pair_check(r, &image->segments[i - 1], &image->segments[i]);
-
-		if (error != 0)
-			return error;
-	}
-	if (!entry_executable(image))
-		return message_fail(&r->message, ENOEXEC,
-		    "starts at " HEX ", which is in no executable segment",
-		    image->entry);
-	last = &image->segments[image->count - 1];
-	image->va_start = page_trunc(image->segments[0].va);
-	image->va_end = page_round(last->va + last->mem_bytes);
 	image->phdr_va = phdr_find(image, r->ehdr.e_phoff);
 	return 0;
 }

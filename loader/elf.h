@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_MAX_SEGMENTS 64
+/* Program headers fit a page, as on Linux. */
+#define ELF_MAX_HEADERS 73
 
 struct elf_segment {
 	uint64_t va; /* as linked; the load bias is not added */
@@ -19,18 +20,18 @@ struct elf_segment {
 };
 
 struct elf_image {
-	/* Ascending.  No byte belongs to two; two that share a page take it
-	 * from the same page of the file. */
-	struct elf_segment segments[ELF_MAX_SEGMENTS];
+	/* In the order of the program headers, in which Linux maps them: where
+	 * two share a page the later one has it. */
+	struct elf_segment segments[ELF_MAX_HEADERS];
 	size_t count;
-	uint64_t entry;   /* as linked */
+	uint64_t entry;   /* as linked; it may lie in no segment */
 	uint64_t phdr_va; /* program headers in memory, 0: not loaded */
 	unsigned phnum, phentsize;
 	uint64_t va_start, va_end; /* page-rounded span of the segments */
-	uint64_t align;   /* the bias must be a multiple of it: >= a page */
-	int pie;          /* ET_DYN: may be placed anywhere */
-	int stack_exec;   /* PT_GNU_STACK asks for an executable stack */
-	char interp[256]; /* PT_INTERP, "" when static */
+	uint64_t align;    /* the bias must be a multiple of it: >= a page */
+	int pie;           /* ET_DYN: may be placed anywhere */
+	int stack_exec;    /* PT_GNU_STACK asks for an executable stack */
+	char interp[4096]; /* the first PT_INTERP, "" when there is none */
 };
 
 /*

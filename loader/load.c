@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Follows load_elf_binary() of Linux: file pages as they are, the rest of the
- * last one zeroed when the segment goes on in memory, zero pages after it.
+ * last one zeroed when the segment goes on in memory, zero pages after it; all
+ * that can be refused is refused before anything is mapped.
  */
 #include "loader/load.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vmspace/vmspace.h>
 
@@ -17,52 +20,226 @@
 #include "loader/stack.h"
 
 #define USER_END (VMS_VA_END - PAGE_BYTES)
+#define USER_MIN UINT64_C(0x10000) /* vm.mmap_min_addr */
+
+/* Linux gives a stack so much below what it holds at first. */
+#define STACK_SPARE (UINT64_C(128) << 10)
 
 #define HEX "0x%" PRIx64
 
-struct loader {
-	const struct load_target *target;
-	int fd;
+/* An image at its place. */
+struct placed {
 	const struct elf_image *image;
-	const struct load_info *info;
-	struct message message;
+	int fd; /* -1: there is none */
 	uint64_t bias;
+	const char *what; /* begins sentences about its segments */
 };
 
-static int
-interp_refuse(const struct loader *l)
+struct loader {
+	const struct load_target *target;
+	const struct load_info *info;
+	struct message message;
+	struct placed program, interp;
+	struct elf_image interp_image;
+	struct stack_image stack;
+};
+
+static int interp_open(struct loader *l);
+static int program_place(struct loader *l);
+static int interp_place(struct loader *l);
+static int stack_make(struct loader *l);
+static int stack_check(const struct loader *l);
+static int segments_map(const struct loader *l, const struct placed *p);
+static int stack_put(const struct loader *l);
+static void result_fill(const struct loader *l, struct load_result *result);
+
+int
+load_program(const struct load_target *target, int fd,
+    const struct elf_image *image, const struct load_info *info,
+    struct load_result *result, char *message, size_t message_bytes)
 {
-	if (l->image->interp[0] == '\0')
-		return 0;
-	return message_fail(&l->message, ENOEXEC,
-	    "is dynamically linked (it asks for %s): dynamically linked "
-	    "programs are not supported yet",
-	    l->image->interp);
+	struct loader l = { .target = target,
+		.info = info,
+		.message = { info->execfn, message, message_bytes },
+		.program = { image, fd, 0, "" },
+		.interp = { &l.interp_image, -1, 0, "its interpreter's " } };
+	int error;
+
+	error = interp_open(&l);
+	if (error == 0)
+		error = program_place(&l);
+	if (error == 0)
+		error = interp_place(&l);
+	if (error == 0)
+		error = stack_make(&l);
+	if (error == 0)
+		error = stack_check(&l);
+	if (error == 0)
+		error = segments_map(&l, &l.program);
+	if (error == 0)
+		error = segments_map(&l, &l.interp);
+	if (error == 0)
+		error = stack_put(&l);
+	if (error == 0)
+		result_fill(&l, result);
+	free(l.stack.bytes);
+	if (l.interp.fd >= 0)
+		close(l.interp.fd);
+	return error;
 }
 
-/* The first multiple of the image's alignment that puts it at or above
- * pie_base. */
+/* elf_read() of the interpreter; its sentences name the program too. */
 static int
-bias_choose(struct loader *l)
+interp_read(struct loader *l)
 {
-	const struct elf_image *image = l->image;
-	uint64_t base = l->info->pie_base;
-	uint64_t bias, end;
+	const char *path = l->program.image->interp;
+	char name[512];
+	int error;
 
-	l->bias = 0;
+	(void)snprintf(name, sizeof(name), "%.200s: its interpreter %.200s",
+	    l->message.name, path);
+	error = elf_read(l->interp.fd, name, &l->interp_image, l->message.text,
+	    l->message.bytes);
+	return error == ENOEXEC ? LOAD_ELIBBAD : error;
+}
+
+static int
+interp_open(struct loader *l)
+{
+	const char *path = l->program.image->interp;
+	int error = ENOENT;
+
+	if (path[0] == '\0')
+		return 0;
+	if (l->target->open_interp != NULL)
+		error =
+		    l->target->open_interp(l->target->arg, path, &l->interp.fd);
+	if (error == 0)
+		return interp_read(l);
+	l->interp.fd = -1;
+	return message_fail(&l->message, error,
+	    "its interpreter %s cannot be opened: %s", path, strerror(error));
+}
+
+/* The highest bias, a multiple of the image's alignment, that puts it at or
+ * below start. */
+static uint64_t
+bias_for(const struct elf_image *image, uint64_t start)
+{
+	return (start - image->va_start) & ~(image->align - 1);
+}
+
+static bool
+placed_fits(const struct placed *p)
+{
+	uint64_t start = p->bias + p->image->va_start;
+	uint64_t end = p->bias + p->image->va_end;
+
+	return start >= USER_MIN && start < end && end <= USER_END;
+}
+
+static int
+program_place(struct loader *l)
+{
+	const struct elf_image *image = l->program.image;
+	uint64_t base = l->info->bases.pie_base;
+
 	if (!image->pie)
 		return 0;
-	bias = base > image->va_start ? base - image->va_start : 0;
-	if (add_wraps(bias, image->align - 1, &bias))
-		bias = UINT64_MAX;
-	bias &= ~(image->align - 1);
-	if (add_wraps(bias, image->va_end, &end) || end > USER_END)
+	l->program.bias = bias_for(image, base);
+	if (!placed_fits(&l->program) ||
+	    l->program.bias + image->va_start > base)
 		return message_fail(&l->message, ENOEXEC,
 		    "does not fit at " HEX ": " HEX " bytes aligned to " HEX
 		    " go beyond user space, which ends at " HEX,
 		    base, image->va_end - image->va_start, image->align,
 		    USER_END);
-	l->bias = bias;
+	return 0;
+}
+
+static bool
+placed_meets(const struct placed *p, uint64_t start, uint64_t end)
+{
+	return p->bias + p->image->va_start < end &&
+	       p->bias + p->image->va_end > start;
+}
+
+static bool
+images_meet(const struct loader *l)
+{
+	const struct placed *p = &l->interp;
+
+	return placed_meets(&l->program, p->bias + p->image->va_start,
+	    p->bias + p->image->va_end);
+}
+
+/* The highest place whose end is at or below end. */
+static void
+interp_lower(struct loader *l, uint64_t end)
+{
+	const struct elf_image *image = &l->interp_image;
+
+	l->interp.bias =
+	    bias_for(image, end - (image->va_end - image->va_start));
+}
+
+/* Where the first mapping of an empty area goes. */
+static int
+interp_place(struct loader *l)
+{
+	const struct placed *program = &l->program;
+
+	if (l->interp.fd < 0)
+		return 0;
+	if (l->interp_image.pie) {
+		interp_lower(l, l->info->bases.mmap_base);
+		if (images_meet(l))
+			interp_lower(
+			    l, program->bias + program->image->va_start);
+	}
+	if (placed_fits(&l->interp) && !images_meet(l))
+		return 0;
+	return message_fail(&l->message, ENOMEM,
+	    "its interpreter %s with " HEX
+	    " bytes finds no place beside the program",
+	    program->image->interp,
+	    l->interp_image.va_end - l->interp_image.va_start);
+}
+
+static int
+stack_make(struct loader *l)
+{
+	const struct elf_image *image = l->program.image;
+	uint64_t bias = l->program.bias;
+	const struct stack_image_info info = { .entry = bias + image->entry,
+		.base = l->interp.bias,
+		.phdr_va = image->phdr_va == 0 ? 0 : bias + image->phdr_va,
+		.phnum = image->phnum,
+		.phentsize = image->phentsize };
+	int error = stack_build(l->info, &info, &l->stack);
+
+	if (error == E2BIG)
+		return message_fail(&l->message, error,
+		    "has too long a list of arguments and environment: with "
+		    "its pointers it must fit " HEX " bytes, each string " HEX,
+		    stack_room(l->info), LOAD_STRING_MAX);
+	if (error != 0)
+		return message_fail(&l->message, error,
+		    "has no memory for its first stack: %s", strerror(error));
+	return 0;
+}
+
+static int
+stack_check(const struct loader *l)
+{
+	uint64_t start = page_trunc(l->stack.sp) - STACK_SPARE;
+	uint64_t end = l->info->bases.stack_end;
+
+	if (placed_meets(&l->program, start, end) ||
+	    (l->interp.fd >= 0 && placed_meets(&l->interp, start, end)))
+		return message_fail(&l->message, ENOEXEC,
+		    "has segments where its stack must be: [" HEX ", " HEX ")",
+		    start, end);
 	return 0;
 }
 
@@ -80,9 +257,10 @@ tail_zero(const struct loader *l, uint64_t va, uint64_t va_end)
 }
 
 static int
-file_part_map(const struct loader *l, const struct elf_segment *s)
+file_part_map(
+    const struct loader *l, const struct placed *p, const struct elf_segment *s)
 {
-	uint64_t va = l->bias + s->va;
+	uint64_t va = p->bias + s->va;
 	uint64_t va_end = va + s->file_bytes;
 	uint64_t start = page_trunc(va);
 	int error;
@@ -91,16 +269,17 @@ file_part_map(const struct loader *l, const struct elf_segment *s)
 		return 0;
 	error =
 	    l->target->map(l->target->arg, start, page_round(va_end) - start,
-		s->prot, l->fd, page_trunc(s->file_off));
+		s->prot, p->fd, page_trunc(s->file_off));
 	if (error != 0 || s->mem_bytes == s->file_bytes)
 		return error;
 	return tail_zero(l, va_end, page_round(va_end));
 }
 
 static int
-zero_part_map(const struct loader *l, const struct elf_segment *s)
+zero_part_map(
+    const struct loader *l, const struct placed *p, const struct elf_segment *s)
 {
-	uint64_t va = l->bias + s->va;
+	uint64_t va = p->bias + s->va;
 	uint64_t end = page_round(va + s->mem_bytes);
 	uint64_t start;
 
@@ -115,81 +294,54 @@ zero_part_map(const struct loader *l, const struct elf_segment *s)
 }
 
 static int
-segments_map(const struct loader *l)
+segments_map(const struct loader *l, const struct placed *p)
 {
-	for (size_t i = 0; i < l->image->count; i++) {
-		const struct elf_segment *s = &l->image->segments[i];
-		int error = file_part_map(l, s);
+	for (size_t i = 0; p->fd >= 0 && i < p->image->count; i++) {
+		const struct elf_segment *s = &p->image->segments[i];
+		int error = file_part_map(l, p, s);
 
 		if (error == 0)
-			error = zero_part_map(l, s);
+			error = zero_part_map(l, p, s);
 		if (error != 0)
 			return message_fail(&l->message, error,
-			    "segment %u with " HEX
+			    "%ssegment %u with " HEX
 			    " bytes cannot be placed at " HEX ": %s",
-			    s->index, s->mem_bytes, l->bias + s->va,
+			    p->what, s->index, s->mem_bytes, p->bias + s->va,
 			    strerror(error));
 	}
 	return 0;
 }
 
-static uint64_t
-phdr_place(const struct loader *l)
-{
-	return l->image->phdr_va == 0 ? 0 : l->bias + l->image->phdr_va;
-}
-
 static int
-stack_place(const struct loader *l, uint64_t *sp)
+stack_put(const struct loader *l)
 {
-	struct stack_image stack;
-	int error;
+	int error = l->target->write(
+	    l->target->arg, l->stack.sp, l->stack.bytes, l->stack.len);
 
-	error = stack_build(l->info, l->image, l->bias + l->image->entry,
-	    phdr_place(l), &stack);
-	if (error == E2BIG)
-		return message_fail(&l->message, error,
-		    "has too long a list of arguments and environment: it "
-		    "must fit " HEX " bytes",
-		    l->info->stack_bytes / 4);
-	if (error == 0) {
-		error = l->target->write(
-		    l->target->arg, stack.sp, stack.bytes, stack.len);
-		free(stack.bytes);
-	}
 	if (error != 0)
 		return message_fail(&l->message, error,
 		    "its first stack cannot be placed below " HEX ": %s",
-		    l->info->stack_end, strerror(error));
-	*sp = stack.sp;
+		    l->info->bases.stack_end, strerror(error));
 	return 0;
 }
 
-int
-load_program(const struct load_target *target, int fd,
-    const struct elf_image *image, const struct load_info *info,
-    struct load_result *result, char *message, size_t message_bytes)
+static void
+result_fill(const struct loader *l, struct load_result *result)
 {
-	struct loader l = { .target = target,
-		.fd = fd,
-		.image = image,
-		.info = info,
-		.message = { info->execfn, message, message_bytes } };
-	uint64_t sp = 0;
-	int error;
+	const struct placed *start =
+	    l->interp.fd >= 0 ? &l->interp : &l->program;
 
-	error = interp_refuse(&l);
-	if (error == 0)
-		error = bias_choose(&l);
-	if (error == 0)
-		error = segments_map(&l);
-	if (error == 0)
-		error = stack_place(&l, &sp);
-	if (error != 0)
-		return error;
-	result->entry = l.bias + image->entry;
-	result->sp = sp;
-	result->brk = l.bias + image->va_end;
-	result->bias = l.bias;
-	return 0;
+	*result =
+	    (struct load_result){ .entry = start->bias + start->image->entry,
+		    .sp = l->stack.sp,
+		    .brk = l->program.bias + l->program.image->va_end +
+			   l->info->bases.brk_offset,
+		    .bias = l->program.bias,
+		    .interp_bias = l->interp.bias,
+		    .arg_start = l->stack.arg_start,
+		    .arg_end = l->stack.env_start,
+		    .env_start = l->stack.env_start,
+		    .env_end = l->stack.env_end,
+		    .auxv_start = l->stack.auxv_start,
+		    .auxv_end = l->stack.auxv_end };
 }

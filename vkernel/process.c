@@ -24,6 +24,8 @@
 #define CLK_TCK      100
 /* CPUID leaf 1 edx of the engine's Nehalem. */
 #define HWCAP UINT64_C(0x078bfbfd)
+/* Of Linux without XSAVE: frame, FXSAVE image, padding. */
+#define MINSIGSTKSZ_TOLD 1040
 
 static const struct lx_rlimit start_limits[LX_RLIMITS] = {
 	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* CPU */
@@ -266,6 +268,19 @@ load_write(void *arg, uint64_t va, const void *bytes, size_t len)
 }
 
 static int
+load_open_interp(void *arg, const char *path, int *fd)
+{
+	(void)arg;
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return errno;
+	if (access(path, X_OK) == 0)
+		return 0;
+	close(*fd);
+	return EACCES;
+}
+
+static int
 load_stack(struct vk_process *process, bool executable)
 {
 	struct vk_mapping mapping = { .addr = MM_STACK_END - STACK_START,
@@ -302,7 +317,8 @@ static bool
 load_image(struct vk_process *process, int fd, const struct elf_image *image)
 {
 	const struct vk_options *options;
-	struct load_target target = { process, load_map, load_write };
+	struct load_target target = { process, load_map, load_write,
+		load_open_interp };
 	struct load_result loaded;
 	struct load_info info;
 	char message[512];
@@ -313,15 +329,15 @@ load_image(struct vk_process *process, int fd, const struct elf_image *image)
 	info.argv = options->argv;
 	info.envp = options->envp;
 	info.execfn = options->program;
-	info.pie_base = MM_PIE_BASE;
-	info.stack_end = MM_STACK_END;
-	info.stack_bytes = STACK_BYTES;
+	info.stack_bytes = process->limits[LX_RLIMIT_STACK].rlim_cur;
+	load_bases_choose(NULL, info.stack_bytes, &info.bases);
 	rng_fill(&process->kernel->rng, info.random, sizeof(info.random));
 	info.uid = process->uid;
 	info.euid = process->euid;
 	info.gid = process->gid;
 	info.egid = process->egid;
 	info.hwcap = HWCAP;
+	info.minsigstksz = MINSIGSTKSZ_TOLD;
 	info.clktck = CLK_TCK;
 	if (mm_create(&process->kernel->memory, &process->mm) != 0 ||
 	    load_stack(process, image->stack_exec != 0) != 0)

@@ -2,6 +2,8 @@
 /* Segments and the first stack, put into an address space of three windows. */
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +12,17 @@
 
 #include "loader/load.h"
 
-#define WINDOW_BYTES 0x10000
+#define WINDOW_BYTES 0x200000
 #define PAGES        (WINDOW_BYTES / 4096)
 #define FILE_BYTES   0x2400
 
 #define EXEC_VA   UINT64_C(0x400000)
 #define PIE_VA    UINT64_C(0x7f0000200000)
 #define STACK_END UINT64_C(0x7ffffffff000)
+#define STRINGS   0x40000 /* for argv and envp */
+#define MMAP_BASE UINT64_C(0x7fff00000000)
 
-enum { EXEC, PIE, STACK, WINDOWS };
+enum { EXEC, PIE, STACK, INTERP, WINDOWS };
 
 struct window {
 	uint64_t va;
@@ -27,8 +31,10 @@ struct window {
 };
 
 static struct window windows[WINDOWS];
-static int calls, fail_map, fail_write;
-static int file_fd;
+static int calls, fail_map, fail_write, fail_open;
+static int file_fd, interp_fd;
+static char interp_path[64];
+static FILE *interp_file;
 static unsigned char file[FILE_BYTES];
 static char message[512];
 static struct load_result result;
@@ -82,9 +88,22 @@ target_write(void *arg, uint64_t va, const void *bytes, size_t len)
 	return 0;
 }
 
-static const struct load_target target = {
-	.arg = &calls, .map = target_map, .write = target_write
-};
+/* The loader closes what it gets. */
+static int
+target_open(void *arg, const char *path, int *fd)
+{
+	ck_assert_ptr_eq(arg, &calls);
+	ck_assert_int_eq(calls, 0);
+	snprintf(interp_path, sizeof(interp_path), "%s", path);
+	if (fail_open == 0)
+		*fd = interp_fd = dup(fileno(interp_file));
+	return fail_open;
+}
+
+static const struct load_target target = { .arg = &calls,
+	.map = target_map,
+	.write = target_write,
+	.open_interp = target_open };
 
 static const char *const no_strings[] = { NULL };
 static const char *const some_args[] = { "guest", "", "two words", NULL };
@@ -93,16 +112,17 @@ static const char *const some_env[] = { "A=1", "LONG=0123456789abcdef", NULL };
 static const struct load_info base_info = { .argv = some_args,
 	.envp = some_env,
 	.execfn = "./guest",
-	.pie_base = PIE_VA,
-	.stack_end = STACK_END,
-	.stack_bytes = WINDOW_BYTES,
+	.bases = { PIE_VA, MMAP_BASE, STACK_END, 0 },
+	.stack_bytes = 4 * STRINGS,
 	.random = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
 	.uid = 1000,
 	.euid = 1001,
 	.gid = 1002,
 	.egid = 1003,
 	.hwcap = 0x178bfbff,
-	.clktck = 100 };
+	.hwcap2 = 2,
+	.clktck = 100,
+	.minsigstksz = 1040 };
 
 /* Text [0, 0x1400) and data with .bss, of which a page is anonymous. */
 static const struct elf_image base_image = {
@@ -140,13 +160,18 @@ setup(void)
 	windows[EXEC].va = EXEC_VA;
 	windows[PIE].va = PIE_VA;
 	windows[STACK].va = STACK_END - WINDOW_BYTES;
+	windows[INTERP].va = MMAP_BASE - WINDOW_BYTES;
 	for (int i = 0; i < WINDOWS; i++) {
 		memset(windows[i].bytes, 0xcc, WINDOW_BYTES);
 		for (int page = 0; page < PAGES; page++)
 			windows[i].prot[page] = -1;
 	}
 	memset(&result, 0xee, sizeof(result));
-	calls = fail_map = fail_write = 0;
+	calls = fail_map = fail_write = fail_open = 0;
+	interp_file = tmpfile();
+	ck_assert_ptr_nonnull(interp_file);
+	interp_fd = -1;
+	interp_path[0] = '\0';
 	message[0] = '\0';
 }
 
@@ -154,6 +179,10 @@ static void
 teardown(void)
 {
 	close(file_fd);
+	/* Whatever happened, the loader kept nothing open. */
+	if (interp_fd >= 0)
+		ck_assert_int_eq(fcntl(interp_fd, F_GETFD), -1);
+	fclose(interp_file);
 }
 
 static int
@@ -260,27 +289,49 @@ START_TEST(test_pie_goes_to_its_base)
 }
 END_TEST
 
-START_TEST(test_pie_base_is_rounded_to_the_alignment)
+START_TEST(test_pie_goes_down_to_its_alignment)
 {
 	struct elf_image image = pie_image(0x200000);
 	struct load_info info = base_info;
 
-	info.pie_base = PIE_VA - 0x1000;
+	info.bases.pie_base = PIE_VA + 0x1ff000;
 	ck_assert_int_eq(load(&image, &info), 0);
 	ck_assert_uint_eq(result.bias, PIE_VA);
 }
 END_TEST
 
-START_TEST(test_pie_beyond_user_space_is_refused)
+START_TEST(test_pie_linked_above_its_base_goes_there)
 {
-	static const uint64_t aligns[] = { 0x1000, UINT64_C(1) << 47,
-		UINT64_C(1) << 63 };
+	struct elf_image image = base_image;
 	struct load_info info = base_info;
 
-	info.pie_base = UINT64_C(0x7fffffffe000);
-	for (size_t i = 0; i < sizeof(aligns) / sizeof(aligns[0]); i++) {
-		struct elf_image image = pie_image(aligns[i]);
+	image.pie = 1;
+	image.align = 0x1000;
+	for (size_t i = 0; i < image.count; i++)
+		image.segments[i].va += PIE_VA;
+	image.entry += PIE_VA;
+	image.va_start += PIE_VA;
+	image.va_end += PIE_VA;
+	info.bases.pie_base = EXEC_VA;
+	ck_assert_msg(load(&image, &info) == 0, "%s", message);
+	ck_assert_uint_eq(result.bias, -PIE_VA);
+	ck_assert_uint_eq(result.entry, EXEC_VA + 0x100);
+}
+END_TEST
 
+START_TEST(test_pie_without_a_place_is_refused)
+{
+	static const struct {
+		uint64_t base, align;
+	} rows[] = { { UINT64_C(0x7fffffffe000), 0x1000 },
+		{ PIE_VA, UINT64_C(1) << 47 }, { PIE_VA, UINT64_C(1) << 63 },
+		{ 0xffff, 0x1000 } };
+	struct load_info info = base_info;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct elf_image image = pie_image(rows[i].align);
+
+		info.bases.pie_base = rows[i].base;
 		ck_assert_int_eq(load(&image, &info), ENOEXEC);
 		ck_assert_ptr_nonnull(
 		    strstr(message, "./guest: does not fit at"));
@@ -288,6 +339,96 @@ START_TEST(test_pie_beyond_user_space_is_refused)
 	}
 }
 END_TEST
+
+START_TEST(test_brk_has_its_offset)
+{
+	struct load_info info = base_info;
+
+	info.bases.brk_offset = 0x1000000;
+	ck_assert_int_eq(load(&base_image, &info), 0);
+	ck_assert_uint_eq(result.brk, EXEC_VA + 0x1005000);
+}
+END_TEST
+
+/* The last segment has the page that two share. */
+START_TEST(test_later_segment_covers_an_earlier_one)
+{
+	struct elf_image image = base_image;
+
+	image.segments[1].va = EXEC_VA + 0x1400;
+	image.segments[1].file_off = 0x400;
+	image.segments[1].mem_bytes = 0x800;
+	ck_assert_int_eq(load(&image, &base_info), 0);
+	ck_assert_int_eq(memcmp(at(EXEC_VA, 0x1000), file, 0x1000), 0);
+	ck_assert_int_eq(memcmp(at(EXEC_VA + 0x1000, 0x1000), file, 0x1000), 0);
+	ck_assert_int_eq(windows[EXEC].prot[1], VMS_PROT_READ | VMS_PROT_WRITE);
+}
+END_TEST
+
+START_TEST(test_zeros_in_the_middle_are_zeros)
+{
+	struct elf_image image = base_image;
+
+	image.segments[0].file_bytes = 0x400;
+	image.segments[0].mem_bytes = 0x2000;
+	ck_assert_int_eq(load(&image, &base_info), 0);
+	ck_assert_int_eq(memcmp(at(EXEC_VA, 0x400), file, 0x400), 0);
+	ck_assert(all_bytes_are(EXEC_VA + 0x400, 0x1c00, 0));
+	ck_assert_int_eq(
+	    memcmp(at(EXEC_VA + 0x2400, 0x800), file + 0x1400, 0x800), 0);
+}
+END_TEST
+
+START_TEST(test_segments_in_the_stack_are_refused)
+{
+	struct elf_image image = base_image;
+
+	image.segments[0].va = image.va_start = STACK_END - 0x8000;
+	image.va_end = STACK_END - 0x3000;
+	ck_assert_int_eq(load(&image, &base_info), ENOEXEC);
+	ck_assert_ptr_nonnull(
+	    strstr(message, "./guest: has segments where its stack must be"));
+	ck_assert_int_eq(calls, 0);
+}
+END_TEST
+
+/* An interpreter of one segment at va with one page of the file and one of
+ * zeros, in interp_file; bytes: how many of it there are. */
+static void
+interp_write(unsigned type, uint64_t va, uint64_t align, size_t bytes)
+{
+	const Elf64_Ehdr ehdr = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64,
+				      ELFDATA2LSB, EV_CURRENT },
+		.e_type = (Elf64_Half)type,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_entry = va + 0x200,
+		.e_phoff = sizeof(ehdr),
+		.e_ehsize = sizeof(ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1 };
+	const Elf64_Phdr phdr = { .p_type = PT_LOAD,
+		.p_flags = PF_R | PF_X,
+		.p_vaddr = va,
+		.p_filesz = 0x1000,
+		.p_memsz = 0x2000,
+		.p_align = align };
+	unsigned char page[0x1000] = { 0 };
+
+	memcpy(page, &ehdr, sizeof(ehdr));
+	memcpy(page + sizeof(ehdr), &phdr, sizeof(phdr));
+	ck_assert_uint_eq(fwrite(page, 1, bytes, interp_file), bytes);
+	ck_assert_int_eq(fflush(interp_file), 0);
+}
+
+static struct elf_image
+dynamic_image(void)
+{
+	struct elf_image image = pie_image(0x1000);
+
+	strcpy(image.interp, "/lib64/ld-linux-x86-64.so.2");
+	return image;
+}
 
 static const struct {
 	uint64_t tag, value;
@@ -305,7 +446,9 @@ static const struct {
 	{ 14, 1003 },           /* AT_EGID */
 	{ 16, 0x178bfbff },     /* AT_HWCAP */
 	{ 17, 100 },            /* AT_CLKTCK */
-	{ 23, 0 },              /* AT_SECURE */
+	{ 23, 1 },              /* AT_SECURE */
+	{ 26, 2 },              /* AT_HWCAP2 */
+	{ 51, 1040 },           /* AT_MINSIGSTKSZ */
 };
 
 /* The value of tag, which must be there once. */
@@ -359,14 +502,184 @@ START_TEST(test_stack_is_that_of_the_abi)
 }
 END_TEST
 
-START_TEST(test_stack_has_no_vdso)
+/* create_elf_tables() of Linux 6.1; no vDSO, no rseq. */
+START_TEST(test_auxv_has_the_order_of_linux)
 {
+	static const uint64_t tags[] = { 51, 16, 6, 17, 3, 4, 5, 7, 8, 9, 11,
+		12, 13, 14, 23, 25, 26, 31, 15, 0 };
+	struct load_info info = base_info;
 	uint64_t auxv;
 
+	for (size_t from = 0; from < 2; from++) {
+		info.minsigstksz = from == 0 ? 1040 : 0;
+		ck_assert_int_eq(load(&base_image, &info), 0);
+		auxv = strings_check(
+		    strings_check(result.sp + 8, some_args), some_env);
+		ck_assert_uint_eq(result.auxv_start, auxv);
+		for (size_t i = from; i < sizeof(tags) / sizeof(tags[0]); i++) {
+			ck_assert_uint_eq(word_at(auxv), tags[i]);
+			auxv += 16;
+		}
+		ck_assert_uint_eq(result.auxv_end, auxv);
+		ck_assert_uint_eq(result.sp % 16, 0);
+	}
+}
+END_TEST
+
+START_TEST(test_result_names_the_strings)
+{
 	ck_assert_int_eq(load(&base_image, &base_info), 0);
+	ck_assert_uint_eq(result.arg_end - result.arg_start, 17);
+	ck_assert_int_eq(
+	    memcmp(at(result.arg_start, 17), "guest\0\0two words", 17), 0);
+	ck_assert_uint_eq(result.env_start, result.arg_end);
+	ck_assert_uint_eq(result.env_end - result.env_start, 26);
+	ck_assert_int_eq(
+	    memcmp(at(result.env_start, 26), "A=1\0LONG=0123456789abcdef", 26),
+	    0);
+	ck_assert_uint_eq(result.env_end, STACK_END - 16);
+}
+END_TEST
+
+START_TEST(test_same_ids_are_not_secure)
+{
+	struct load_info info = base_info;
+	uint64_t auxv;
+
+	info.euid = info.uid;
+	info.egid = info.gid;
+	ck_assert_int_eq(load(&base_image, &info), 0);
 	auxv = strings_check(strings_check(result.sp + 8, some_args), some_env);
-	for (; word_at(auxv) != 0; auxv += 16)
-		ck_assert_uint_ne(word_at(auxv), 33);
+	ck_assert_uint_eq(aux_value(auxv, 23), 0);
+}
+END_TEST
+
+START_TEST(test_interpreter_gets_control)
+{
+	struct elf_image image = dynamic_image();
+	const uint64_t base = MMAP_BASE - 0x2000;
+	uint64_t auxv;
+
+	interp_write(ET_DYN, 0, 0x1000, 0x1000);
+	ck_assert_msg(load(&image, &base_info) == 0, "%s", message);
+	ck_assert_str_eq(interp_path, "/lib64/ld-linux-x86-64.so.2");
+	ck_assert_uint_eq(result.interp_bias, base);
+	ck_assert_uint_eq(result.entry, base + 0x200);
+	ck_assert_uint_eq(result.bias, PIE_VA);
+	ck_assert_uint_eq(result.brk, PIE_VA + 0x5000);
+	ck_assert_int_eq(memcmp(at(base, 4), "\177ELF", 4), 0);
+	ck_assert(all_bytes_are(base + 0x1000, 0x1000, 0));
+	ck_assert_int_eq(memcmp(at(PIE_VA, 0x1400), file, 0x1400), 0);
+	auxv = strings_check(strings_check(result.sp + 8, some_args), some_env);
+	ck_assert_uint_eq(aux_value(auxv, 7), base);
+	ck_assert_uint_eq(aux_value(auxv, 9), PIE_VA + 0x100);
+	ck_assert_uint_eq(aux_value(auxv, 3), PIE_VA + 0x40);
+}
+END_TEST
+
+START_TEST(test_interpreter_may_be_linked_to_a_place)
+{
+	struct elf_image image = dynamic_image();
+
+	interp_write(ET_EXEC, EXEC_VA, 0x1000, 0x1000);
+	ck_assert_msg(load(&image, &base_info) == 0, "%s", message);
+	ck_assert_uint_eq(result.interp_bias, 0);
+	ck_assert_uint_eq(result.entry, EXEC_VA + 0x200);
+}
+END_TEST
+
+START_TEST(test_interpreter_has_its_alignment)
+{
+	struct elf_image image = dynamic_image();
+	struct load_info info = base_info;
+
+	info.bases.mmap_base = MMAP_BASE - 0x1000;
+	interp_write(ET_DYN, 0, 0x10000, 0x1000);
+	ck_assert_int_eq(load(&image, &info), 0);
+	ck_assert_uint_eq(result.interp_bias, MMAP_BASE - 0x10000);
+}
+END_TEST
+
+START_TEST(test_interpreter_avoids_the_program)
+{
+	struct elf_image image = dynamic_image();
+	struct load_info info = base_info;
+
+	info.bases.mmap_base = PIE_VA + 0x106000;
+	info.bases.pie_base = PIE_VA + 0x100000;
+	interp_write(ET_DYN, 0, 0x1000, 0x1000);
+	ck_assert_int_eq(load(&image, &info), 0);
+	ck_assert_uint_eq(result.interp_bias, PIE_VA + 0x100000 - 0x2000);
+}
+END_TEST
+
+START_TEST(test_interpreter_without_a_place_is_enomem)
+{
+	struct elf_image image = dynamic_image();
+	struct load_info info = base_info;
+
+	info.bases.mmap_base = 0x11000;
+	interp_write(ET_DYN, 0, 0x1000, 0x1000);
+	ck_assert_int_eq(load(&image, &info), ENOMEM);
+	ck_assert_ptr_nonnull(
+	    strstr(message, "finds no place beside the program"));
+	ck_assert_int_eq(calls, 0);
+}
+END_TEST
+
+START_TEST(test_interpreter_over_the_program_is_enomem)
+{
+	struct elf_image image = dynamic_image();
+
+	interp_write(ET_EXEC, PIE_VA + 0x4000, 0x1000, 0x1000);
+	ck_assert_int_eq(load(&image, &base_info), ENOMEM);
+	ck_assert_int_eq(calls, 0);
+}
+END_TEST
+
+START_TEST(test_interpreter_that_is_none_is_elibbad)
+{
+	struct elf_image image = dynamic_image();
+
+	interp_write(ET_DYN, 0, 0x1000, 0x80);
+	ck_assert_int_eq(load(&image, &base_info), LOAD_ELIBBAD);
+	ck_assert_ptr_nonnull(strstr(message,
+	    "./guest: its interpreter /lib64/ld-linux-x86-64.so.2: is "
+	    "truncated: segment 0"));
+	ck_assert_int_eq(calls, 0);
+	ck_assert_uint_eq(result.sp, UINT64_C(0xeeeeeeeeeeeeeeee));
+}
+END_TEST
+
+START_TEST(test_error_of_open_interp_is_passed_on)
+{
+	static const int errors[] = { ENOENT, EACCES, ELOOP };
+	struct elf_image image = dynamic_image();
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		char expected[256];
+
+		fail_open = errors[i];
+		snprintf(expected, sizeof(expected),
+		    "./guest: its interpreter /lib64/ld-linux-x86-64.so.2 "
+		    "cannot be opened: %s",
+		    strerror(errors[i]));
+		ck_assert_int_eq(load(&image, &base_info), errors[i]);
+		ck_assert_str_eq(message, expected);
+		ck_assert_int_eq(calls, 0);
+	}
+}
+END_TEST
+
+START_TEST(test_target_without_open_has_no_interpreters)
+{
+	struct load_target no_open = target;
+	struct elf_image image = dynamic_image();
+
+	no_open.open_interp = NULL;
+	ck_assert_int_eq(load_program(&no_open, file_fd, &image, &base_info,
+			     &result, message, sizeof(message)),
+	    ENOENT);
 }
 END_TEST
 
@@ -400,28 +713,96 @@ START_TEST(test_stack_is_aligned_for_every_argc)
 }
 END_TEST
 
-START_TEST(test_too_long_arguments_are_e2big)
+/* No argument: Linux since 5.18 gives an empty one. */
+START_TEST(test_no_argument_becomes_an_empty_one)
 {
-	char *words = calloc(1, WINDOW_BYTES);
-	const char *args[] = { words, NULL };
+	static const char *const one_empty[] = { "", NULL };
 	struct load_info info = base_info;
 
-	ck_assert_ptr_nonnull(words);
-	info.argv = args;
-	memset(words, 'w', WINDOW_BYTES / 4 - 2000);
+	info.argv = no_strings;
 	ck_assert_int_eq(load(&base_image, &info), 0);
-	memset(words, 'w', WINDOW_BYTES / 4);
+	ck_assert_uint_eq(word_at(result.sp), 1);
+	strings_check(strings_check(result.sp + 8, one_empty), some_env);
+}
+END_TEST
+
+/* Arguments that with their pointers and "./guest" have all bytes of room. */
+static int
+load_filled(uint64_t room, uint64_t stack_bytes, uint64_t more)
+{
+	enum { MOST = 64 };
+	static char text[LOAD_STRING_MAX];
+	const char *args[MOST + 1] = { NULL };
+	struct load_info info = base_info;
+	uint64_t left = room - 8 + more;
+
+	memset(text, 'w', sizeof(text) - 1);
+	for (int i = 0; i < MOST && left > 0; i++) {
+		uint64_t bytes =
+		    left - 8 < sizeof(text) ? left - 8 : sizeof(text);
+
+		if (left - 8 - bytes > 0 && left - 8 - bytes < 16)
+			bytes -= 16;
+		args[i] = text + sizeof(text) - bytes;
+		left -= bytes + 8;
+	}
+	info.argv = args;
+	info.envp = no_strings;
+	info.stack_bytes = stack_bytes;
+	return load(&base_image, &info);
+}
+
+static const struct {
+	uint64_t stack_bytes, room;
+} rooms[] = {
+	{ 4 * STRINGS, STRINGS },
+	{ 0x1000, 0x20000 },
+	{ 4 * UINT64_C(0x1f0000), 0x1f0000 },
+};
+
+START_TEST(test_strings_fill_a_quarter_of_the_stack)
+{
+	const uint64_t room = rooms[_i].room, stack = rooms[_i].stack_bytes;
+	char expected[64];
+
+	ck_assert_int_eq(load_filled(room, stack, 0), 0);
+	ck_assert_int_eq(load_filled(room, stack, 1), E2BIG);
+	snprintf(expected, sizeof(expected), "it must fit 0x%llx bytes, each",
+	    (unsigned long long)room);
+	ck_assert_msg(strstr(message, expected) != NULL, "%s", message);
+}
+END_TEST
+
+START_TEST(test_strings_have_at_most_six_mebibytes)
+{
+	ck_assert_int_eq(load_filled(6 << 20, UINT64_MAX, 1), E2BIG);
+	ck_assert_ptr_nonnull(strstr(message, "fit 0x600000 bytes"));
+}
+END_TEST
+
+START_TEST(test_too_long_string_is_e2big)
+{
+	char *word = calloc(1, LOAD_STRING_MAX + 1);
+	const char *strings[] = { word, NULL };
+	struct load_info info = base_info;
+
+	ck_assert_ptr_nonnull(word);
+	memset(word, 'w', LOAD_STRING_MAX - 1);
+	info.argv = strings;
+	ck_assert_int_eq(load(&base_image, &info), 0);
+	word[LOAD_STRING_MAX - 1] = 'w';
 	ck_assert_int_eq(load(&base_image, &info), E2BIG);
-	ck_assert_str_eq(message,
-	    "./guest: has too long a list of arguments and environment: it "
-	    "must fit 0x4000 bytes");
-	free(words);
+	ck_assert_ptr_nonnull(strstr(message, "each string 0x20000"));
+	info.argv = some_args;
+	info.envp = strings;
+	ck_assert_int_eq(load(&base_image, &info), E2BIG);
+	free(word);
 }
 END_TEST
 
 START_TEST(test_too_many_arguments_are_e2big)
 {
-	enum { COUNT = WINDOW_BYTES / 4 / 8 };
+	enum { COUNT = STRINGS / 8 };
 	static const char *args[COUNT + 1];
 	struct load_info info = base_info;
 
@@ -429,21 +810,6 @@ START_TEST(test_too_many_arguments_are_e2big)
 		args[i] = "";
 	info.argv = args;
 	ck_assert_int_eq(load(&base_image, &info), E2BIG);
-}
-END_TEST
-
-START_TEST(test_dynamic_program_is_refused_before_anything)
-{
-	struct elf_image image = base_image;
-
-	strcpy(image.interp, "/lib64/ld-linux-x86-64.so.2");
-	ck_assert_int_eq(load(&image, &base_info), ENOEXEC);
-	ck_assert_str_eq(message,
-	    "./guest: is dynamically linked (it asks for "
-	    "/lib64/ld-linux-x86-64.so.2): dynamically linked programs are "
-	    "not supported yet");
-	ck_assert_int_eq(calls, 0);
-	ck_assert_uint_eq(result.sp, UINT64_C(0xeeeeeeeeeeeeeeee));
 }
 END_TEST
 
@@ -484,9 +850,13 @@ segment_cases(void)
 	tcase_add_test(tc, test_result_names_entry_and_brk);
 	tcase_add_test(tc, test_segment_without_file_bytes_is_zero_memory);
 	tcase_add_test(tc, test_pie_goes_to_its_base);
-	tcase_add_test(tc, test_pie_base_is_rounded_to_the_alignment);
-	tcase_add_test(tc, test_pie_beyond_user_space_is_refused);
-	tcase_add_test(tc, test_dynamic_program_is_refused_before_anything);
+	tcase_add_test(tc, test_pie_goes_down_to_its_alignment);
+	tcase_add_test(tc, test_pie_linked_above_its_base_goes_there);
+	tcase_add_test(tc, test_pie_without_a_place_is_refused);
+	tcase_add_test(tc, test_brk_has_its_offset);
+	tcase_add_test(tc, test_later_segment_covers_an_earlier_one);
+	tcase_add_test(tc, test_zeros_in_the_middle_are_zeros);
+	tcase_add_test(tc, test_segments_in_the_stack_are_refused);
 	tcase_add_test(tc, test_error_of_map_is_passed_on);
 	tcase_add_test(tc, test_error_of_write_is_passed_on);
 	return tc;
@@ -499,11 +869,35 @@ stack_cases(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_stack_is_that_of_the_abi);
-	tcase_add_test(tc, test_stack_has_no_vdso);
+	tcase_add_test(tc, test_auxv_has_the_order_of_linux);
+	tcase_add_test(tc, test_result_names_the_strings);
+	tcase_add_test(tc, test_same_ids_are_not_secure);
 	tcase_add_test(tc, test_headers_outside_memory_have_no_address);
-	tcase_add_loop_test(tc, test_stack_is_aligned_for_every_argc, 0, 33);
-	tcase_add_test(tc, test_too_long_arguments_are_e2big);
+	tcase_add_loop_test(tc, test_stack_is_aligned_for_every_argc, 1, 33);
+	tcase_add_test(tc, test_no_argument_becomes_an_empty_one);
+	tcase_add_loop_test(tc, test_strings_fill_a_quarter_of_the_stack, 0,
+	    sizeof(rooms) / sizeof(rooms[0]));
+	tcase_add_test(tc, test_strings_have_at_most_six_mebibytes);
+	tcase_add_test(tc, test_too_long_string_is_e2big);
 	tcase_add_test(tc, test_too_many_arguments_are_e2big);
+	return tc;
+}
+
+static TCase *
+interp_cases(void)
+{
+	TCase *tc = tcase_create("interpreter");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_interpreter_gets_control);
+	tcase_add_test(tc, test_interpreter_may_be_linked_to_a_place);
+	tcase_add_test(tc, test_interpreter_has_its_alignment);
+	tcase_add_test(tc, test_interpreter_avoids_the_program);
+	tcase_add_test(tc, test_interpreter_without_a_place_is_enomem);
+	tcase_add_test(tc, test_interpreter_over_the_program_is_enomem);
+	tcase_add_test(tc, test_interpreter_that_is_none_is_elibbad);
+	tcase_add_test(tc, test_error_of_open_interp_is_passed_on);
+	tcase_add_test(tc, test_target_without_open_has_no_interpreters);
 	return tc;
 }
 
@@ -515,6 +909,7 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, segment_cases());
+	suite_add_tcase(suite, interp_cases());
 	suite_add_tcase(suite, stack_cases());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
