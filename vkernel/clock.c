@@ -22,14 +22,25 @@ host_ns(clockid_t id)
 }
 
 uint64_t
+clock_now(const struct vk_kernel *kernel)
+{
+	if (clock_is_virtual(kernel))
+		return kernel->skipped_ns + vms_lwp_retired(kernel->lwp);
+	return host_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t
+clock_turn(const struct vk_kernel *kernel)
+{
+	if (clock_is_virtual(kernel))
+		return vms_lwp_retired(kernel->lwp);
+	return host_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t
 clock_monotonic_ns(const struct vk_thread *thread)
 {
-	const struct vk_kernel *kernel;
-
-	kernel = thread->process->kernel;
-	if (clock_is_virtual(kernel))
-		return kernel->skipped_ns + vms_lwp_retired(thread->lwp);
-	return host_ns(CLOCK_MONOTONIC);
+	return clock_now(thread->process->kernel);
 }
 
 uint64_t
@@ -41,11 +52,26 @@ clock_realtime_ns(const struct vk_thread *thread)
 }
 
 uint64_t
+clock_thread_ns(const struct vk_thread *thread)
+{
+	const struct vk_kernel *kernel;
+
+	kernel = thread->process->kernel;
+	if (kernel->sched.current != thread)
+		return thread->cpu_ns;
+	return thread->cpu_ns + clock_turn(kernel) - thread->turn_ns;
+}
+
+uint64_t
 clock_cpu_ns(const struct vk_thread *thread)
 {
-	if (clock_is_virtual(thread->process->kernel))
-		return vms_lwp_retired(thread->lwp);
-	return host_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t sum;
+
+	sum = thread->process->cpu_ns;
+	for (thread = thread->process->threads; thread != NULL;
+	     thread = thread->sibling)
+		sum += clock_thread_ns(thread);
+	return sum;
 }
 
 int
@@ -66,8 +92,10 @@ clock_read(const struct vk_thread *thread, int id, uint64_t *ns)
 		*ns = clock_monotonic_ns(thread);
 		return 0;
 	case 2: /* PROCESS_CPUTIME_ID */
-	case 3: /* THREAD_CPUTIME_ID */
 		*ns = clock_cpu_ns(thread);
+		return 0;
+	case 3: /* THREAD_CPUTIME_ID */
+		*ns = clock_thread_ns(thread);
 		return 0;
 	default:
 		return LX_EINVAL;

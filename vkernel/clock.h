@@ -17,10 +17,14 @@
 #define CLOCK_EPOCH_NS (UINT64_C(1704067200) * NS_PER_SEC)
 
 bool clock_is_virtual(const struct vk_kernel *kernel);
-/* Virtual: since the start. Host: CLOCK_MONOTONIC. */
+/* The monotonic clock.  Virtual: since the start.  Host: CLOCK_MONOTONIC. */
+uint64_t clock_now(const struct vk_kernel *kernel);
+/* What turns are measured with: instructions, or the monotonic clock. */
+uint64_t clock_turn(const struct vk_kernel *kernel);
 uint64_t clock_monotonic_ns(const struct vk_thread *thread);
 uint64_t clock_realtime_ns(const struct vk_thread *thread);
-/* CPU time of the process. */
+/* CPU time of the thread, and of its process. */
+uint64_t clock_thread_ns(const struct vk_thread *thread);
 uint64_t clock_cpu_ns(const struct vk_thread *thread);
 /* A Linux clock id; LX_EINVAL. */
 int clock_read(const struct vk_thread *thread, int id, uint64_t *ns);

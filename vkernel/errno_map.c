@@ -172,6 +172,8 @@ errno_to_linux(int host)
 	const struct errno_row *row;
 	size_t i;
 
+	if (host == 0)
+		return 0;
 	for (i = 0; i < ROWS; i++)
 		if (rows[i].host == host)
 			return rows[i].number;

@@ -15,50 +15,72 @@
 #define FDS_LIMIT     1024
 #define FDS_INHERITED 256
 
-static bool
-fd_may_block(int fd)
+struct vk_fds *
+fds_create(void)
 {
-	struct stat st;
+	struct vk_fds *fds;
 
-	if (fstat(fd, &st) != 0)
-		return false;
-	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
-	       (S_ISCHR(st.st_mode) && isatty(fd));
+	fds = calloc(1, sizeof(*fds));
+	if (fds == NULL)
+		return NULL;
+	fds->refs = 1;
+	fds->limit = FDS_LIMIT;
+	return fds;
 }
 
-int
-open_create(int host_fd, struct vk_open **out)
+struct vk_fds *
+fds_ref(struct vk_fds *fds)
 {
-	struct vk_open *open;
-
-	open = calloc(1, sizeof(*open));
-	if (open == NULL) {
-		close(host_fd);
-		return LX_ENOMEM;
-	}
-	open->refs = 1;
-	open->fd = host_fd;
-	open->may_block = fd_may_block(host_fd);
-	*out = open;
-	return 0;
-}
-
-struct vk_open *
-open_ref(struct vk_open *open)
-{
-	open->refs++;
-	return open;
+	fds->refs++;
+	return fds;
 }
 
 void
-open_drop(struct vk_open *open)
+fds_drop(struct vk_fds *fds)
 {
-	if (open == NULL || --open->refs != 0)
+	int fd;
+
+	if (fds == NULL || --fds->refs != 0)
 		return;
-	if (open->dir != NULL)
-		closedir(open->dir);
-	close(open->fd);
-	free(open);
+	for (fd = 0; fd < fds->count; fd++)
+		open_drop(fds->rows[fd].open);
+	free(fds->rows);
+	free(fds);
+}
+
+struct vk_fds *
+fds_copy(const struct vk_fds *fds)
+{
+	struct vk_fds *copy;
+	int fd;
+
+	copy = fds_create();
+	if (copy == NULL)
+		return NULL;
+	copy->limit = fds->limit;
+	if (fds->count == 0)
+		return copy;
+	copy->rows = malloc((size_t)fds->count * sizeof(*copy->rows));
+	if (copy->rows == NULL) {
+		free(copy);
+		return NULL;
+	}
+	copy->count = fds->count;
+	memcpy(copy->rows, fds->rows, (size_t)fds->count * sizeof(*copy->rows));
+	for (fd = 0; fd < copy->count; fd++)
+		if (copy->rows[fd].open != NULL)
+			open_ref(copy->rows[fd].open);
+	return copy;
+}
+
+void
+fds_close_on_exec(struct vk_fds *fds)
+{
+	int fd;
+
+	for (fd = 0; fd < fds->count; fd++)
+		if (fds->rows[fd].open != NULL && fds->rows[fd].cloexec)
+			fds_close(fds, fd);
 }
 
 static bool
@@ -73,7 +95,7 @@ listed(const int *list, int count, int fd)
 }
 
 static int
-fds_inherit(struct vk_fds *fds, int fd)
+inherit_one(struct vk_fds *fds, int fd)
 {
 	struct vk_open *open;
 	int copy, error, flags;
@@ -87,6 +109,7 @@ fds_inherit(struct vk_fds *fds, int fd)
 	error = open_create(copy, &open);
 	if (error != 0)
 		return error;
+	open->foreign = true;
 	error = fds_put(fds, open, fd, false);
 	if (error != 0)
 		open_drop(open);
@@ -94,28 +117,15 @@ fds_inherit(struct vk_fds *fds, int fd)
 }
 
 int
-fds_init(struct vk_fds *fds, const int *except, int except_count)
+fds_inherit(struct vk_fds *fds, const int *except, int except_count)
 {
 	int error, fd;
 
-	memset(fds, 0, sizeof(*fds));
-	fds->limit = FDS_LIMIT;
 	error = 0;
 	for (fd = 0; fd < FDS_INHERITED && error == 0; fd++)
 		if (fd <= STDERR_FILENO || !listed(except, except_count, fd))
-			error = fds_inherit(fds, fd);
+			error = inherit_one(fds, fd);
 	return error;
-}
-
-void
-fds_finish(struct vk_fds *fds)
-{
-	int fd;
-
-	for (fd = 0; fd < fds->count; fd++)
-		open_drop(fds->rows[fd].open);
-	free(fds->rows);
-	memset(fds, 0, sizeof(*fds));
 }
 
 struct vk_open *

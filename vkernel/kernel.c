@@ -109,29 +109,26 @@ kernel_open_memory(struct vk_kernel *kernel)
 	if (error != 0)
 		return error;
 	cache_init(&kernel->memory.image, &kernel->memory.cache);
-	return vms_proc_open(kernel->vms, &kernel->memory.proc);
+	error = vms_proc_open(kernel->vms, &kernel->memory.proc);
+	if (error == 0)
+		error = vms_lwp_open(kernel->memory.proc, &kernel->lwp);
+	return error != 0 ? error : sched_open(kernel);
 }
 
 static void
-kernel_run_process(struct vk_kernel *kernel)
+kernel_run_processes(struct vk_kernel *kernel)
 {
-	struct vk_process *process;
-
-	process = process_create(kernel);
-	if (process == NULL)
-		return;
-	kernel->process = process;
-	if (process_load(process)) {
-		hostsig_set_lwp(kernel->hostsig, process->thread->lwp);
-		run_thread(process->thread);
+	kernel->process = process_create(kernel);
+	if (kernel->process != NULL && exec_first(kernel->process)) {
+		hostsig_set_lwp(kernel->hostsig, kernel->lwp);
+		sched_run(kernel);
 		image_flush(&kernel->memory.image);
 		hostsig_set_lwp(kernel->hostsig, NULL);
 		itimers_stop(kernel);
-		kernel->result->insns = vms_lwp_retired(process->thread->lwp);
-		if (kernel->strace != NULL)
-			strace_end(kernel->strace, process->thread);
+		kernel->result->insns = vms_lwp_retired(kernel->lwp);
 	}
-	process_destroy(process);
+	while (kernel->first != NULL)
+		process_release(kernel->first);
 }
 
 /* A process that has ended says how, unless the kernel gave up first. */
@@ -145,6 +142,9 @@ kernel_close(struct vk_kernel *kernel)
 	strangers_finish(&kernel->strangers);
 	if (kernel->memory.cache.image != NULL)
 		cache_finish(&kernel->memory.cache);
+	sched_close(kernel);
+	hostsig_close(kernel->hostsig);
+	vms_lwp_exit(kernel->lwp);
 	if (kernel->memory.proc != NULL)
 		vms_proc_exit(kernel->memory.proc);
 	if (kernel->memory.image.base != NULL)
@@ -163,7 +163,7 @@ kernel_run(struct vk_kernel *kernel)
 	if (error != 0)
 		kernel_fail(kernel, error, "the guest's memory");
 	else
-		kernel_run_process(kernel);
+		kernel_run_processes(kernel);
 }
 
 void

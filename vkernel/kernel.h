@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The objects of the personality: one kernel, its processes, their threads.
- * A process owns an address space, descriptors and signal actions; a thread
- * owns registers, a mask and an lwp.
+ * A process owns or shares an address space, descriptors and a place in the
+ * file system; a thread owns registers, a mask, and what it waits for.
+ *
+ * One host thread does everything here; the guests' threads take turns on one
+ * lwp (sched.h).
  */
 #ifndef VMS_VKERNEL_KERNEL_H
 #define VMS_VKERNEL_KERNEL_H
@@ -15,14 +18,18 @@
 #include <vmspace/vmspace.h>
 
 #include "vkernel/fdtable.h"
+#include "vkernel/futex.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
 #include "vkernel/rng.h"
+#include "vkernel/sched.h"
 #include "vkernel/signal.h"
 #include "vkernel/stat_virtual.h"
 #include "vkernel/vkernel.h"
+#include "vkernel/wait.h"
 
 #define VK_SYSCALLS 512
+#define VK_FP_BYTES 512
 
 struct disasm;
 struct vk_hostsig;
@@ -33,15 +40,24 @@ struct vk_kernel {
 	const struct vk_options *options;
 	struct vk_result *result;
 	struct vk_memory memory;
+	struct vms_lwp *lwp; /* the one */
+	struct vk_sched sched;
 	struct vk_rng rng;
 	struct vk_hostsig *hostsig;
-	struct vk_strace *strace;      /* NULL: off */
-	struct disasm *disasm;         /* NULL: not needed yet */
-	struct vk_process *process;    /* the first and, so far, only one */
+	struct vk_strace *strace;     /* NULL: off */
+	struct disasm *disasm;        /* NULL: not needed yet */
+	struct vk_process *first;     /* all processes, zombies too */
+	struct vk_process *process;   /* the program itself: its end is ours;
+					 NULL: it has ended and is gone */
+	unsigned process_count;       /* zombies too */
+	unsigned thread_count;
+	int last_pid;
+	struct vk_futexes futexes;    /* who waits */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
+	bool reap;                     /* a thread or process has ended */
 	bool ended;                    /* result is final */
 };
 
@@ -50,25 +66,58 @@ struct vk_itimer {
 	uint64_t interval_ns;
 };
 
+/* What CLONE_FS shares. */
+struct vk_fs {
+	unsigned refs;
+	int cwd_fd; /* -1: none yet */
+	int umask;
+};
+
+/* What CLONE_SIGHAND shares. */
+struct vk_actions {
+	unsigned refs;
+	struct lx_sigaction rows[LX_NSIG + 1];
+};
+
+enum vk_process_end { PROCESS_RUNS, PROCESS_EXITED, PROCESS_KILLED };
+
 struct vk_process {
+	struct vk_process *next, *previous; /* in kernel->first */
 	struct vk_kernel *kernel;
-	struct vk_thread *thread;
+	struct vk_process *parent;  /* NULL: the host, or the parent is gone */
+	struct vk_thread *thread;   /* the leader, also when it has exited;
+				       NULL: a zombie */
+	struct vk_thread *threads;  /* all, linked by sibling */
+	unsigned thread_count;      /* that have not exited */
 	int pid, ppid, pgid, sid;
+	int end_signal;             /* for the parent; SIGCHLD or of clone */
 	uint32_t uid, euid, gid, egid;
 	struct vk_mm *mm;
-	struct vk_fds fds;
-	int cwd_fd;
-	int umask;
-	struct lx_sigaction actions[LX_NSIG + 1];
+	struct vk_fds *fds;
+	struct vk_fs *fs;
+	struct vk_actions *actions;
 	struct vk_pending pending;
 	struct lx_rlimit limits[LX_RLIMITS];
 	struct vk_itimer itimers[3];
-	char exe[LX_PATH_MAX]; /* absolute path of the program */
+	struct vk_queue children;   /* woken when a child changes its state */
+	struct vk_queue vfork;      /* woken when it execs or ends */
+	char exe[LX_PATH_MAX];      /* absolute path of the program */
 	uint64_t exe_dev, exe_ino;
-	uint64_t load_bias; /* of the program, 0 unless PIE */
-	bool exited;
-	int exit_status; /* of exit_group */
-	int exit_signal; /* or the signal that ended it */
+	uint64_t load_bias;         /* of the program, 0 unless PIE */
+	uint64_t arg_start, arg_end, env_start, env_end; /* guest addresses */
+	uint64_t start_ns;          /* clock_now() of its birth */
+	uint64_t cpu_ns;            /* of its ended threads */
+	uint64_t children_cpu_ns;   /* of children that were waited for */
+	bool exited;      /* its threads do not run again */
+	bool zombie;      /* and are gone; the parent has not waited yet */
+	bool vforked;     /* runs in its parent's mm until exec */
+	bool has_execed;  /* since fork: setpgid of the parent is refused */
+	int exit_status;  /* of exit_group */
+	int exit_signal;  /* or the signal that ended it */
+	bool dumped;      /* and was one with a core file */
+	int stop_signal;  /* 0: not stopped */
+	bool stop_told, continue_told; /* waits have seen it */
+	bool continued;
 };
 
 /* What a fault looked like: for signal frames and reports. */
@@ -78,11 +127,17 @@ struct vk_trap {
 };
 
 struct vk_thread {
+	struct vk_thread *sibling; /* in process->threads */
+	struct vk_thread *next, *previous; /* in the run queue */
 	struct vk_process *process;
+	enum vk_thread_state state;
+	bool was_waiting; /* before it was stopped */
+	bool exited;
 	int tid;
-	struct vms_lwp *lwp;
+	struct vms_lwp *lwp; /* kernel->lwp */
 	struct trapframe tf;
 	struct vextframe vf;
+	uint8_t fp[VK_FP_BYTES]; /* FXSAVE image, unless the lwp has it */
 	uint64_t mask;
 	uint64_t saved_mask; /* restored when a call that changed it ends */
 	bool restore_mask;
@@ -92,22 +147,65 @@ struct vk_thread {
 	uint64_t args[6]; /* of the system call being done */
 	uint64_t nr;
 	int restart; /* LX_ERESTART*, 0: nothing to restart */
+	struct vk_wait wait;
+	struct vk_futex futex;
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_len;
+	uint64_t cpu_ns;      /* used up before its present turn */
+	uint64_t turn_ns;     /* start of its turn */
 	uint64_t spurious_va; /* see trap.c */
 	unsigned spurious;
 	uint64_t traced_rip; /* see trace_insn.c; UINT64_MAX: none */
 	char name[16];
 };
 
-/* process.c.  Errors are printed; the result is set. */
+/* process.c */
+
+/* The first process, from the options.  Errors are printed; the result is
+ * set. */
 struct vk_process *process_create(struct vk_kernel *kernel);
 void process_destroy(struct vk_process *process);
-/* The program of the options becomes the process's image. */
-bool process_load(struct vk_process *process);
-/* The end; the guest does not run again. */
+/* A child of parent that shares nothing yet but takes over what fork keeps;
+ * the clone flags say what is shared.  LX_ errors. */
+int process_fork(
+    struct vk_thread *parent, uint64_t flags, struct vk_process **out);
+/* NULL: no such process. */
+struct vk_process *process_lookup(const struct vk_kernel *kernel, int pid);
+struct vk_thread *thread_lookup(const struct vk_kernel *kernel, int tid);
+
+/* A thread of process, not yet in the run queue.  LX_ errors. */
+int thread_create(struct vk_process *process, struct vk_thread **out);
+
+/* The end of all its threads; the scheduler does the rest. */
 void process_exit(struct vk_process *process, int status);
 void process_kill(struct vk_process *process, int signal);
+/* The end of one thread: exit(2). */
+void thread_exit(struct vk_thread *thread, int status);
+/* For the scheduler: a process that has ended becomes a zombie; single threads
+ * that have ended go. */
+void process_reap(struct vk_process *process);
+void process_reap_threads(struct vk_process *process);
+/* A zombie that was waited for, or that nobody will wait for, is gone. */
+void process_release(struct vk_process *process);
+
+/* exec.c */
+
+struct exec_args {
+	const char *path; /* guest path, as the caller gave it */
+	int fd;           /* host descriptor of it, the caller keeps it */
+	const char *const *argv, *const *envp; /* NULL-terminated */
+};
+
+/*
+ * The program becomes the process's image; thread, which must be its only one,
+ * starts it.  LX_ errors leave everything as it was, and message says
+ * more.
+ */
+int exec_load(struct vk_thread *thread, const struct exec_args *args,
+    char *message, size_t room);
+/* The same for the program of the options; errors are printed and the result
+ * is set. */
+bool exec_first(struct vk_process *process);
 
 /* kernel.c: one line to options->errors, "vmspace: " before it. */
 void kernel_message(const struct vk_kernel *kernel, const char *format, ...)

@@ -41,6 +41,7 @@
 #define LX_EROFS        30
 #define LX_EPIPE        32
 #define LX_ERANGE       34
+#define LX_EDEADLK      35
 #define LX_ENAMETOOLONG 36
 #define LX_ENOSYS       38
 #define LX_EOVERFLOW    75
@@ -50,7 +51,9 @@
 /* Inside only: the call is done again after a signal, as SA_RESTART says. */
 #define LX_ERESTART 512
 /* Inside only: EINTR when a handler ran, done again otherwise. */
+#define LX_ERESTARTNOINTR 513
 #define LX_ERESTARTNOHAND 514
+#define LX_WAIT 600 /* ours: the thread is parked, see wait.h */
 
 #define LX_PATH_MAX 4096
 #define LX_IOV_MAX  1024
@@ -170,6 +173,8 @@
 #define LX_SIG_UNBLOCK 1
 #define LX_SIG_SETMASK 2
 
+#define LX_SA_NOCLDSTOP UINT64_C(1)
+#define LX_SA_NOCLDWAIT UINT64_C(2)
 #define LX_SA_SIGINFO   UINT64_C(0x00000004)
 #define LX_SA_RESTORER  UINT64_C(0x04000000)
 #define LX_SA_ONSTACK   UINT64_C(0x08000000)
@@ -204,6 +209,7 @@
 #define LX_ARCH_GET_GS 0x1004
 
 #define LX_RLIMIT_STACK  3
+#define LX_RLIMIT_NPROC  6
 #define LX_RLIMIT_NOFILE 7
 #define LX_RLIMIT_AS     9
 #define LX_RLIMITS       16
@@ -395,6 +401,13 @@ struct lx_siginfo { /* 128 bytes */
 			uint32_t uid;
 			uint64_t value;
 		} rt;
+		struct {
+			int32_t pid;
+			uint32_t uid;
+			int32_t status;
+			int32_t pad;
+			int64_t utime, stime;
+		} chld;
 		uint64_t addr;
 		uint64_t bytes[14];
 	} u;
@@ -433,5 +446,55 @@ _Static_assert(sizeof(struct lx_sysinfo) == 112, "sysinfo");
 _Static_assert(sizeof(struct lx_siginfo) == 128, "siginfo");
 _Static_assert(sizeof(struct lx_sigcontext) == 256, "sigcontext");
 _Static_assert(sizeof(struct lx_rt_sigframe) == 440, "rt_sigframe");
+
+#define LX_CSIGNAL              UINT64_C(0xff)
+#define LX_CLONE_VM             UINT64_C(0x100)
+#define LX_CLONE_FS             UINT64_C(0x200)
+#define LX_CLONE_FILES          UINT64_C(0x400)
+#define LX_CLONE_SIGHAND        UINT64_C(0x800)
+#define LX_CLONE_PIDFD          UINT64_C(0x1000)
+#define LX_CLONE_PTRACE         UINT64_C(0x2000)
+#define LX_CLONE_VFORK          UINT64_C(0x4000)
+#define LX_CLONE_PARENT         UINT64_C(0x8000)
+#define LX_CLONE_THREAD         UINT64_C(0x10000)
+#define LX_CLONE_NEWNS          UINT64_C(0x20000)
+#define LX_CLONE_SYSVSEM        UINT64_C(0x40000)
+#define LX_CLONE_SETTLS         UINT64_C(0x80000)
+#define LX_CLONE_PARENT_SETTID  UINT64_C(0x100000)
+#define LX_CLONE_CHILD_CLEARTID UINT64_C(0x200000)
+#define LX_CLONE_DETACHED       UINT64_C(0x400000)
+#define LX_CLONE_UNTRACED       UINT64_C(0x800000)
+#define LX_CLONE_CHILD_SETTID   UINT64_C(0x1000000)
+#define LX_CLONE_NEWCGROUP      UINT64_C(0x2000000)
+#define LX_CLONE_NEWUTS         UINT64_C(0x4000000)
+#define LX_CLONE_NEWIPC         UINT64_C(0x8000000)
+#define LX_CLONE_NEWUSER        UINT64_C(0x10000000)
+#define LX_CLONE_NEWPID         UINT64_C(0x20000000)
+#define LX_CLONE_NEWNET         UINT64_C(0x40000000)
+#define LX_CLONE_IO             UINT64_C(0x80000000)
+#define LX_CLONE_CLEAR_SIGHAND  UINT64_C(0x100000000)
+#define LX_CLONE_INTO_CGROUP    UINT64_C(0x200000000)
+
+struct lx_clone_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack,
+	    stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+#define LX_CLD_EXITED    1
+#define LX_CLD_KILLED    2
+#define LX_CLD_DUMPED    3
+#define LX_CLD_TRAPPED   4
+#define LX_CLD_STOPPED   5
+#define LX_CLD_CONTINUED 6
+
+#define LX_WNOHANG    1
+#define LX_WUNTRACED  2
+#define LX_WSTOPPED   2
+#define LX_WEXITED    4
+#define LX_WCONTINUED 8
+#define LX_WNOWAIT    0x01000000
+#define LX_WNOTHREAD  0x20000000
+#define LX_WALL       0x40000000
+#define LX_WCLONE     0x80000000
 
 #endif

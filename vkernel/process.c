@@ -1,202 +1,361 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of a process: made, loaded, ended. */
-#include <errno.h>
-#include <fcntl.h>
+/* The life of processes and threads: born by fork, ended, waited for. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os_guest.h"
-#include "loader/elf.h"
-#include "loader/load.h"
 #include "vkernel/clock.h"
-#include "vkernel/errno_map.h"
-#include "vkernel/hostsig.h"
+#include "vkernel/futex.h"
 #include "vkernel/kernel.h"
-#include "vkernel/usercopy.h"
+#include "vkernel/process.h"
+#include "vkernel/strace.h"
 
-#define VIRTUAL_PID  1000
-#define FDS_MAX      1048576
-#define STACK_START  (UINT64_C(132) << 10) /* mapped at the beginning */
-#define STACK_BYTES  (UINT64_C(8) << 20)
-#define RFLAGS_START 0x202
-#define CLK_TCK      100
-/* CPUID leaf 1 edx of the engine's Nehalem. */
-#define HWCAP UINT64_C(0x078bfbfd)
-/* Of Linux without XSAVE: frame, FXSAVE image, padding. */
-#define MINSIGSTKSZ_TOLD 1040
+#define PID_MAX 4194304
 
-static const struct lx_rlimit start_limits[LX_RLIMITS] = {
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* CPU */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* FSIZE */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* DATA */
-	{ STACK_BYTES, LX_RLIM_INFINITY },      /* STACK */
-	{ 0, LX_RLIM_INFINITY },                /* CORE */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* RSS */
-	{ 4096, 4096 },                         /* NPROC */
-	{ 1024, 1048576 },                      /* NOFILE */
-	{ 8388608, 8388608 },                   /* MEMLOCK */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* AS */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* LOCKS */
-	{ 4096, 4096 },                         /* SIGPENDING */
-	{ 819200, 819200 },                     /* MSGQUEUE */
-	{ 0, 0 },                               /* NICE */
-	{ 0, 0 },                               /* RTPRIO */
-	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }  /* RTTIME */
-};
-
-/* Virtual time goes with fixed limits. */
-static void
-process_limits(struct vk_process *process)
+struct vk_fs *
+fs_create(int cwd_fd, int umask)
 {
-	struct lx_rlimit *limit;
-	int i;
+	struct vk_fs *fs;
 
-	memcpy(process->limits, start_limits, sizeof(start_limits));
-	if (clock_is_virtual(process->kernel))
-		return;
-	for (i = 0; i < LX_RLIMITS; i++) {
-		limit = &process->limits[i];
-		os_limit(i, &limit->rlim_cur, &limit->rlim_max);
-	}
-}
-
-static struct vk_thread *
-thread_create(struct vk_process *process)
-{
-	struct vk_thread *thread;
-	int error;
-
-	thread = calloc(1, sizeof(*thread));
-	if (thread == NULL)
+	fs = calloc(1, sizeof(*fs));
+	if (fs == NULL)
 		return NULL;
-	thread->process = process;
-	thread->tid = process->pid;
-	thread->traced_rip = UINT64_MAX;
-	error = vms_lwp_open(process->kernel->memory.proc, &thread->lwp);
-	if (error == 0)
-		return thread;
-	free(thread);
-	return NULL;
+	fs->refs = 1;
+	fs->cwd_fd = cwd_fd;
+	fs->umask = umask;
+	return fs;
+}
+
+static struct vk_fs *
+fs_copy(const struct vk_fs *fs)
+{
+	struct vk_fs *copy;
+	int fd;
+
+	fd = os_dup(fs->cwd_fd);
+	if (fd < 0)
+		return NULL;
+	copy = fs_create(fd, fs->umask);
+	if (copy == NULL)
+		close(fd);
+	return copy;
 }
 
 static void
-thread_destroy(struct vk_thread *thread)
+fs_drop(struct vk_fs *fs)
 {
-	if (thread == NULL)
+	if (fs == NULL || --fs->refs != 0)
 		return;
-	vms_lwp_exit(thread->lwp);
-	free(thread);
+	if (fs->cwd_fd >= 0)
+		close(fs->cwd_fd);
+	free(fs);
 }
 
-/* Virtual time goes with fixed numbers; else names made of the process id
- * stay unique on the host. */
+static struct vk_actions *
+actions_copy(const struct vk_actions *actions)
+{
+	struct vk_actions *copy;
+
+	copy = malloc(sizeof(*copy));
+	if (copy == NULL)
+		return NULL;
+	*copy = *actions;
+	copy->refs = 1;
+	return copy;
+}
+
 static void
-process_name(struct vk_process *process)
+actions_drop(struct vk_actions *actions)
 {
-	if (clock_is_virtual(process->kernel)) {
-		process->pid = process->pgid = process->sid = VIRTUAL_PID;
-		process->ppid = 1;
-		return;
-	}
-	process->pid = (int)getpid();
-	process->ppid = (int)getppid();
-	process->pgid = (int)getpgrp();
-	process->sid = (int)getsid(0);
+	if (actions != NULL && --actions->refs == 0)
+		free(actions);
 }
 
-/* Rights are those of the host's user in every case. */
-static void
-process_ids(struct vk_process *process)
+int
+process_unshare_actions(struct vk_process *process)
 {
-	const struct vk_options *options;
+	struct vk_actions *copy;
 
-	options = process->kernel->options;
-	process->uid = options->own_ids ? options->uid : getuid();
-	process->euid = options->own_ids ? options->uid : geteuid();
-	process->gid = options->own_ids ? options->gid : getgid();
-	process->egid = options->own_ids ? options->gid : getegid();
-}
-
-static int
-process_open_files(struct vk_process *process)
-{
-	const struct vk_options *options;
-	FILE *files[3];
-	int except[3], i;
-
-	options = process->kernel->options;
-	files[0] = options->strace;
-	files[1] = options->trace_insn;
-	files[2] = options->errors;
-	for (i = 0; i < 3; i++)
-		except[i] = files[i] == NULL ? -1 : fileno(files[i]);
-	process->cwd_fd = os_open_search(AT_FDCWD, ".");
-	if (process->cwd_fd < 0)
-		return errno;
-	if (fds_init(&process->fds, except, 3) != 0)
-		return EMFILE;
-	process->fds.limit = FDS_MAX;
-	if (process->limits[LX_RLIMIT_NOFILE].rlim_cur < FDS_MAX)
-		process->fds.limit =
-		    (int)process->limits[LX_RLIMIT_NOFILE].rlim_cur;
+	if (process->actions->refs == 1)
+		return 0;
+	copy = actions_copy(process->actions);
+	if (copy == NULL)
+		return LX_ENOMEM;
+	actions_drop(process->actions);
+	process->actions = copy;
 	return 0;
 }
 
-static int
-process_open(struct vk_process *process)
-{
-	uint64_t ignored;
-	int error, signal;
-
-	process_name(process);
-	process_ids(process);
-	process->umask = (int)process->kernel->host_umask;
-	process_limits(process);
-	process->thread = thread_create(process);
-	if (process->thread == NULL)
-		return ENOMEM;
-	error = hostsig_open(&process->kernel->hostsig, &ignored);
-	if (error != 0)
-		return error;
-	for (signal = 1; signal <= LX_NSIG; signal++)
-		if ((ignored & signal_bit(signal)) != 0)
-			process->actions[signal].handler = LX_SIG_IGN;
-	return process_open_files(process);
-}
-
 struct vk_process *
-process_create(struct vk_kernel *kernel)
+process_lookup(const struct vk_kernel *kernel, int pid)
 {
 	struct vk_process *process;
-	int error;
 
-	process = calloc(1, sizeof(*process));
-	if (process == NULL) {
-		kernel_fail(kernel, ENOMEM, "a process");
-		return NULL;
-	}
-	process->kernel = kernel;
-	process->cwd_fd = -1;
-	error = process_open(process);
-	if (error == 0)
-		return process;
-	kernel_fail(kernel, error, "a process");
-	process_destroy(process);
+	for (process = kernel->first; process != NULL; process = process->next)
+		if (process->pid == pid)
+			return process;
 	return NULL;
 }
 
-void
-process_destroy(struct vk_process *process)
+struct vk_thread *
+thread_lookup(const struct vk_kernel *kernel, int tid)
 {
+	const struct vk_process *process;
+	struct vk_thread *thread;
+
+	for (process = kernel->first; process != NULL; process = process->next)
+		for (thread = process->threads; thread != NULL;
+		     thread = thread->sibling)
+			if (thread->tid == tid && !thread->exited)
+				return thread;
+	return NULL;
+}
+
+/* Groups and sessions keep their numbers while somebody is in them. */
+static bool
+pid_is_used(const struct vk_kernel *kernel, int pid)
+{
+	const struct vk_process *process;
+	const struct vk_thread *thread;
+
+	for (process = kernel->first; process != NULL;
+	     process = process->next) {
+		if (process->pid == pid || process->pgid == pid ||
+		    process->sid == pid)
+			return true;
+		for (thread = process->threads; thread != NULL;
+		     thread = thread->sibling)
+			if (thread->tid == pid)
+				return true;
+	}
+	return false;
+}
+
+static int
+pid_take(struct vk_kernel *kernel)
+{
+	do
+		if (++kernel->last_pid >= PID_MAX)
+			kernel->last_pid = 300;
+	while (pid_is_used(kernel, kernel->last_pid));
+	return kernel->last_pid;
+}
+
+int
+thread_create(struct vk_process *process, struct vk_thread **out)
+{
+	struct vk_thread *thread, **link;
+
+	thread = calloc(1, sizeof(*thread));
+	if (thread == NULL)
+		return LX_ENOMEM;
+	thread->process = process;
+	thread->lwp = process->kernel->lwp;
+	thread->traced_rip = UINT64_MAX;
+	thread->tid = process->pid;
+	if (process->threads != NULL)
+		thread->tid = pid_take(process->kernel);
+	else
+		process->thread = thread;
+	for (link = &process->threads; *link != NULL; link = &(*link)->sibling)
+		continue;
+	*link = thread;
+	process->thread_count++;
+	process->kernel->thread_count++;
+	*out = thread;
+	return 0;
+}
+
+void
+thread_destroy(struct vk_thread *thread)
+{
+	struct vk_process *process;
+	struct vk_thread **link;
+
+	process = thread->process;
+	sched_remove(thread);
+	if (!thread->exited)
+		process->thread_count--;
+	process->kernel->thread_count--;
+	process->cpu_ns += thread->cpu_ns;
+	for (link = &process->threads; *link != thread;
+	     link = &(*link)->sibling)
+		continue;
+	*link = thread->sibling;
+	if (process->thread == thread)
+		process->thread = NULL;
+	free(thread);
+}
+
+static void
+process_link(struct vk_process *process)
+{
+	struct vk_kernel *kernel;
+	struct vk_process *last;
+
+	kernel = process->kernel;
+	for (last = kernel->first; last != NULL && last->next != NULL;)
+		last = last->next;
+	process->previous = last;
+	if (last != NULL)
+		last->next = process;
+	else
+		kernel->first = process;
+	kernel->process_count++;
+}
+
+static void
+process_unlink(struct vk_process *process)
+{
+	if (process->previous != NULL)
+		process->previous->next = process->next;
+	else
+		process->kernel->first = process->next;
+	if (process->next != NULL)
+		process->next->previous = process->previous;
+	process->kernel->process_count--;
+}
+
+struct vk_process *
+process_alloc(struct vk_kernel *kernel, int pid)
+{
+	struct vk_process *process;
+
+	process = calloc(1, sizeof(*process));
+	if (process == NULL)
+		return NULL;
+	process->kernel = kernel;
+	process->pid = pid;
+	process->end_signal = LX_SIGCHLD;
+	process->start_ns = clock_now(kernel);
+	process_link(process);
+	return process;
+}
+
+static void
+process_close(struct vk_process *process)
+{
+	while (process->threads != NULL)
+		thread_destroy(process->threads);
 	mm_drop(process->mm);
-	thread_destroy(process->thread);
-	hostsig_close(process->kernel->hostsig);
-	fds_finish(&process->fds);
-	if (process->cwd_fd >= 0)
-		close(process->cwd_fd);
+	fds_drop(process->fds);
+	fs_drop(process->fs);
+	actions_drop(process->actions);
+	process->mm = NULL;
+	process->fds = NULL;
+	process->fs = NULL;
+	process->actions = NULL;
+}
+
+void
+process_release(struct vk_process *process)
+{
+	queue_finish(&process->children);
+	queue_finish(&process->vfork);
+	process_close(process);
+	process_unlink(process);
+	if (process->kernel->process == process)
+		process->kernel->process = NULL;
 	free(process);
+}
+
+/* What fork copies as it is. */
+static void
+process_copy(struct vk_process *child, const struct vk_process *parent)
+{
+	child->pgid = parent->pgid;
+	child->sid = parent->sid;
+	child->uid = parent->uid;
+	child->euid = parent->euid;
+	child->gid = parent->gid;
+	child->egid = parent->egid;
+	memcpy(child->limits, parent->limits, sizeof(child->limits));
+	memcpy(child->exe, parent->exe, sizeof(child->exe));
+	child->exe_dev = parent->exe_dev;
+	child->exe_ino = parent->exe_ino;
+	child->load_bias = parent->load_bias;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
+}
+
+static int
+process_share(struct vk_process *child, const struct vk_process *parent,
+    uint64_t flags)
+{
+	if ((flags & LX_CLONE_FILES) != 0)
+		child->fds = fds_ref(parent->fds);
+	else
+		child->fds = fds_copy(parent->fds);
+	if ((flags & LX_CLONE_SIGHAND) != 0) {
+		child->actions = parent->actions;
+		child->actions->refs++;
+	} else {
+		child->actions = actions_copy(parent->actions);
+	}
+	if (child->fds == NULL || child->actions == NULL)
+		return LX_ENOMEM;
+	if ((flags & LX_CLONE_FS) != 0) {
+		child->fs = parent->fs;
+		child->fs->refs++;
+	} else {
+		child->fs = fs_copy(parent->fs);
+	}
+	if (child->fs == NULL)
+		return LX_EAGAIN;
+	if ((flags & LX_CLONE_VM) == 0)
+		return mm_fork(parent->mm, &child->mm);
+	child->mm = mm_ref(parent->mm);
+	return 0;
+}
+
+void
+thread_copy(struct vk_thread *child, struct vk_thread *parent, bool same_memory)
+{
+	child->tf = parent->tf;
+	child->vf = parent->vf;
+	sched_getfp(parent, child->fp);
+	child->mask = parent->restore_mask ? parent->saved_mask : parent->mask;
+	if (!same_memory)
+		child->altstack = parent->altstack;
+	memcpy(child->name, parent->name, sizeof(child->name));
+}
+
+int
+process_fork(
+    struct vk_thread *parent, uint64_t flags, struct vk_process **out)
+{
+	struct vk_kernel *kernel;
+	struct vk_process *child;
+	struct vk_thread *thread;
+	int error;
+
+	kernel = parent->process->kernel;
+	child = process_alloc(kernel, pid_take(kernel));
+	if (child == NULL)
+		return LX_ENOMEM;
+	process_copy(child, parent->process);
+	child->parent = parent->process;
+	if ((flags & LX_CLONE_PARENT) != 0)
+		child->parent = parent->process->parent;
+	child->ppid =
+	    child->parent == NULL ? parent->process->ppid : child->parent->pid;
+	child->end_signal = (int)(flags & LX_CSIGNAL);
+	child->vforked = (flags & LX_CLONE_VFORK) != 0;
+	error = process_share(child, parent->process, flags);
+	if (error == 0)
+		error = thread_create(child, &thread);
+	if (error != 0) {
+		process_release(child);
+		return error;
+	}
+	thread_copy(thread, parent,
+	    (flags & (LX_CLONE_VM | LX_CLONE_VFORK)) == LX_CLONE_VM);
+	*out = child;
+	return 0;
 }
 
 void
@@ -206,8 +365,7 @@ process_exit(struct vk_process *process, int status)
 		return;
 	process->exited = true;
 	process->exit_status = status & 0xff;
-	process->kernel->result->end = VK_END_EXIT;
-	process->kernel->result->value = process->exit_status;
+	process->kernel->reap = true;
 }
 
 void
@@ -217,209 +375,158 @@ process_kill(struct vk_process *process, int signal)
 		return;
 	process->exited = true;
 	process->exit_signal = signal;
-	process->kernel->result->end = VK_END_SIGNAL;
-	process->kernel->result->value = signal;
+	process->kernel->reap = true;
+}
+
+void
+thread_exit(struct vk_thread *thread, int status)
+{
+	if (thread->exited)
+		return;
+	if (thread->process->thread_count == 1) {
+		process_exit(thread->process, status);
+		return;
+	}
+	thread->exited = true;
+	thread->process->thread_count--;
+	thread->process->kernel->reap = true;
+	futex_thread_exit(thread);
+}
+
+/* The leader stays: the process has its number. */
+void
+process_reap_threads(struct vk_process *process)
+{
+	struct vk_thread *next, *thread;
+
+	for (thread = process->threads; thread != NULL; thread = next) {
+		next = thread->sibling;
+		if (!thread->exited || thread->state == THREAD_GONE)
+			continue;
+		if (thread == process->thread)
+			sched_remove(thread);
+		else
+			thread_destroy(thread);
+	}
+}
+
+void
+process_kill_others(struct vk_thread *thread)
+{
+	struct vk_process *process;
+	struct vk_thread *next, *other;
+
+	process = thread->process;
+	for (other = process->threads; other != NULL; other = next) {
+		next = other->sibling;
+		if (other == thread)
+			continue;
+		if (!other->exited)
+			futex_thread_exit(other);
+		thread_destroy(other);
+	}
+	process->thread = thread;
+	thread->tid = process->pid;
+}
+
+/* Nobody waits for the children of one who is gone. */
+static void
+children_orphan(struct vk_process *parent)
+{
+	struct vk_process *child, *next;
+
+	for (child = parent->kernel->first; child != NULL; child = next) {
+		next = child->next;
+		if (child->parent != parent)
+			continue;
+		child->parent = NULL;
+		child->ppid = 1;
+		if (child->zombie)
+			process_release(child);
+	}
+}
+
+static void
+parent_tell(struct vk_process *process)
+{
+	struct lx_siginfo info;
+
+	if (process->end_signal == 0)
+		return;
+	memset(&info, 0, sizeof(info));
+	info.si_signo = process->end_signal;
+	info.si_code = LX_CLD_EXITED;
+	info.u.chld.pid = process->pid;
+	info.u.chld.uid = process->uid;
+	info.u.chld.status = process->exit_status;
+	if (process->exit_signal != 0) {
+		info.si_code =
+		    process->dumped ? LX_CLD_DUMPED : LX_CLD_KILLED;
+		info.u.chld.status = process->exit_signal;
+	}
+	signal_send(process->parent, &info);
 }
 
 static bool
-load_failed(struct vk_process *process, int error, const char *message)
+parent_ignores(const struct vk_process *process)
+{
+	const struct lx_sigaction *action;
+
+	if (process->end_signal != LX_SIGCHLD)
+		return false;
+	action = &process->parent->actions->rows[LX_SIGCHLD];
+	return action->handler == LX_SIG_IGN ||
+	       (action->flags & LX_SA_NOCLDWAIT) != 0;
+}
+
+static void
+result_set(struct vk_process *process)
+{
+	struct vk_result *result;
+
+	result = process->kernel->result;
+	if (process->kernel->ended)
+		return;
+	result->end = process->exit_signal != 0 ? VK_END_SIGNAL : VK_END_EXIT;
+	result->value = process->exit_signal != 0 ? process->exit_signal
+						  : process->exit_status;
+}
+
+void
+process_vfork_done(struct vk_process *process)
+{
+	process->vforked = false;
+	queue_wake(&process->vfork);
+}
+
+void
+process_reap(struct vk_process *process)
 {
 	struct vk_kernel *kernel;
-
-	kernel = process->kernel;
-	kernel_message(kernel, "%s", message);
-	kernel->result->end = VK_END_LOAD;
-	kernel->result->value = error;
-	kernel->ended = true;
-	return false;
-}
-
-static int
-load_map(void *arg, uint64_t va, uint64_t len, int prot, int fd, uint64_t off)
-{
-	struct vk_mapping mapping = { .addr = va,
-		.len = len,
-		.prot = prot,
-		.offset = off,
-		.fixed = true };
-	struct vk_process *process;
-	uint64_t at;
-	int error;
-
-	process = arg;
-	error = 0;
-	if (fd >= 0)
-		error = object_of_file(
-		    &process->kernel->memory.cache, fd, false, &mapping.object);
-	if (error != 0)
-		return EIO;
-	error = mm_map(process->mm, &mapping, &at);
-	object_drop(mapping.object);
-	return error == 0 ? 0 : ENOMEM;
-}
-
-static int
-load_write(void *arg, uint64_t va, const void *bytes, size_t len)
-{
-	struct vk_process *process;
-
-	process = arg;
-	return copyout_force(process->mm, va, bytes, len) == 0 ? 0 : EFAULT;
-}
-
-static int
-load_open_interp(void *arg, const char *path, int *fd)
-{
-	(void)arg;
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0)
-		return errno;
-	if (access(path, X_OK) == 0)
-		return 0;
-	close(*fd);
-	return EACCES;
-}
-
-static int
-load_stack(struct vk_process *process, bool executable)
-{
-	struct vk_mapping mapping = { .addr = MM_STACK_END - STACK_START,
-		.len = STACK_START,
-		.prot = LX_PROT_READ | LX_PROT_WRITE,
-		.flags = AREA_GROWSDOWN | AREA_STACK,
-		.fixed = true };
-	uint64_t at;
-
-	if (executable)
-		mapping.prot |= LX_PROT_EXEC;
-	process->mm->stack_limit = process->limits[LX_RLIMIT_STACK].rlim_cur;
-	return mm_map(process->mm, &mapping, &at) == 0 ? 0 : ENOMEM;
-}
-
-static void
-load_start(struct vk_process *process, const struct load_result *loaded)
-{
 	struct vk_thread *thread;
 
-	process->mm->brk_start = process->mm->brk = loaded->brk;
-	process->load_bias = loaded->bias;
-	thread = process->thread;
-	memset(&thread->tf, 0, sizeof(thread->tf));
-	memset(&thread->vf, 0, sizeof(thread->vf));
-	thread->tf.tf_rip = (int64_t)loaded->entry;
-	thread->tf.tf_rsp = (int64_t)loaded->sp;
-	thread->tf.tf_rflags = RFLAGS_START;
-	thread->tf.tf_cs = VMS_SEL_UCODE;
-	thread->tf.tf_ss = VMS_SEL_UDATA;
-}
-
-static bool
-load_image(struct vk_process *process, int fd, const struct elf_image *image)
-{
-	const struct vk_options *options;
-	struct load_target target = { process, load_map, load_write,
-		load_open_interp };
-	struct load_result loaded;
-	struct load_info info;
-	char message[512];
-	int error;
-
-	options = process->kernel->options;
-	memset(&info, 0, sizeof(info));
-	info.argv = options->argv;
-	info.envp = options->envp;
-	info.execfn = options->program;
-	info.stack_bytes = process->limits[LX_RLIMIT_STACK].rlim_cur;
-	load_bases_choose(NULL, info.stack_bytes, &info.bases);
-	rng_fill(&process->kernel->rng, info.random, sizeof(info.random));
-	info.uid = process->uid;
-	info.euid = process->euid;
-	info.gid = process->gid;
-	info.egid = process->egid;
-	info.hwcap = HWCAP;
-	info.minsigstksz = MINSIGSTKSZ_TOLD;
-	info.clktck = CLK_TCK;
-	if (mm_create(&process->kernel->memory, &process->mm) != 0 ||
-	    load_stack(process, image->stack_exec != 0) != 0)
-		return load_failed(process, ENOMEM, "not enough guest memory");
-	error = load_program(
-	    &target, fd, image, &info, &loaded, message, sizeof(message));
-	if (error != 0)
-		return load_failed(process, error, message);
-	load_start(process, &loaded);
-	return true;
-}
-
-static bool
-load_elf(struct vk_process *process, int fd)
-{
-	struct elf_image image;
-	char message[512];
-	const char *name;
-	int error;
-
-	name = process->kernel->options->program;
-	error = elf_read(fd, name, &image, message, sizeof(message));
-	if (error != 0)
-		return load_failed(process, error, message);
-	return load_image(process, fd, &image);
-}
-
-static bool
-load_refused(struct vk_process *process, int error)
-{
-	char message[512];
-
-	snprintf(message, sizeof(message), "%s: %s",
-	    process->kernel->options->program, strerror(error));
-	return load_failed(process, error, message);
-}
-
-static int
-program_check(struct vk_process *process, int fd, const char *path)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return errno;
-	process->exe_dev = (uint64_t)st.st_dev;
-	process->exe_ino = (uint64_t)st.st_ino;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? EISDIR : EACCES;
-	return access(path, X_OK) == 0 ? 0 : errno;
-}
-
-static void
-process_name_thread(struct vk_process *process)
-{
-	const char *base, *path;
-
-	path = process->kernel->options->program;
-	base = strrchr(path, '/');
-	base = base == NULL ? path : base + 1;
-	snprintf(
-	    process->thread->name, sizeof(process->thread->name), "%s", base);
-}
-
-bool
-process_load(struct vk_process *process)
-{
-	const char *path;
-	bool loaded;
-	int error, fd;
-
-	path = process->kernel->options->program;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return load_refused(process, errno);
-	error = program_check(process, fd, path);
-	if (error == 0)
-		error = os_fd_path(fd, process->exe, sizeof(process->exe));
-	process_name_thread(process);
-	if (error != 0)
-		loaded = load_refused(process, error);
-	else
-		loaded = load_elf(process, fd);
-	close(fd);
-	return loaded;
+	kernel = process->kernel;
+	if (kernel->strace != NULL && process->thread != NULL)
+		strace_end(kernel->strace, process->thread);
+	for (thread = process->threads; thread != NULL;
+	     thread = thread->sibling)
+		if (!thread->exited)
+			futex_thread_exit(thread);
+	process_close(process);
+	process->zombie = true;
+	process_vfork_done(process);
+	children_orphan(process);
+	if (process == kernel->process)
+		result_set(process);
+	if (process->parent == NULL) {
+		process_release(process);
+		return;
+	}
+	if (parent_ignores(process)) {
+		queue_wake(&process->parent->children);
+		process_release(process);
+		return;
+	}
+	parent_tell(process);
+	queue_wake(&process->parent->children);
 }

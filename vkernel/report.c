@@ -26,7 +26,7 @@ report_is_due(const struct vk_thread *thread, int signal)
 {
 	uint64_t handler;
 
-	handler = thread->process->actions[signal].handler;
+	handler = thread->process->actions->rows[signal].handler;
 	return handler == LX_SIG_DFL || handler == LX_SIG_IGN ||
 	       (thread->mask & signal_bit(signal)) != 0;
 }

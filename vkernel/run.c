@@ -11,19 +11,15 @@
 
 /* Instructions that may run now; false: none, the run is over. */
 static bool
-run_budget(struct vk_thread *thread, uint64_t *insns)
+run_budget(struct vk_kernel *kernel, uint64_t *insns)
 {
-	struct vk_kernel *kernel;
 	uint64_t limit, retired;
 
-	kernel = thread->process->kernel;
-	*insns = UINT64_MAX;
-	if (clock_is_virtual(kernel))
-		*insns = itimers_run(thread);
+	*insns = sched_budget(kernel);
 	limit = kernel->options->limit_insns;
 	if (limit == 0)
 		return true;
-	retired = vms_lwp_retired(thread->lwp);
+	retired = vms_lwp_retired(kernel->lwp);
 	if (retired >= limit)
 		return false;
 	if (limit - retired < *insns)
@@ -81,28 +77,35 @@ run_once(struct vk_thread *thread)
 		trap_handle(thread);
 }
 
+static bool
+run_is_over(const struct vk_thread *thread)
+{
+	return thread->process->kernel->ended || thread->process->exited ||
+	       thread->exited || thread->state != THREAD_READY;
+}
+
 void
-run_thread(struct vk_thread *thread)
+run_step(struct vk_thread *thread)
 {
 	struct vk_kernel *kernel;
-	uint64_t budget, old_budget;
+	uint64_t budget;
 
 	kernel = thread->process->kernel;
-	old_budget = UINT64_MAX;
-	for (;;) {
-		signal_deliver(thread);
-		if (kernel->ended || thread->process->exited)
-			return;
-		if (!run_budget(thread, &budget)) {
-			run_out(kernel);
-			return;
-		}
-		if (signal_deliverable(thread)) /* a timer's, just now */
-			continue;
-		if (budget != old_budget)
-			vms_lwp_set_budget(
-			    thread->lwp, budget == UINT64_MAX ? 0 : budget);
-		old_budget = budget;
-		run_once(thread);
+	if (thread->wait.again) {
+		syscall_again(thread);
+		return;
 	}
+	signal_deliver(thread);
+	if (run_is_over(thread))
+		return;
+	if (!run_budget(kernel, &budget)) {
+		run_out(kernel);
+		return;
+	}
+	if (budget == UINT64_MAX)
+		budget = 0;
+	if (budget != kernel->sched.budget)
+		vms_lwp_set_budget(kernel->lwp, budget);
+	kernel->sched.budget = budget;
+	run_once(thread);
 }

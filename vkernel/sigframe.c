@@ -158,8 +158,8 @@ sigframe_push(struct vk_thread *thread, const struct lx_siginfo *info,
 	sp = ((fp_at - sizeof(frame)) & ~UINT64_C(15)) - 8;
 	frame_fill(&frame, thread, info, action, old_mask);
 	frame.uc.uc_mcontext.fpstate = fp_at;
-	if (vms_lwp_getfp(thread->lwp, fp) != 0 ||
-	    copyout(thread->process->mm, fp_at, fp, sizeof(fp)) != 0 ||
+	sched_getfp(thread, fp);
+	if (copyout(thread->process->mm, fp_at, fp, sizeof(fp)) != 0 ||
 	    copyout(thread->process->mm, sp, &frame, sizeof(frame)) != 0)
 		return LX_EFAULT;
 	handler_enter(thread, info, action, sp);
@@ -186,7 +186,7 @@ fp_load(struct vk_thread *thread, uint64_t at)
 		fp_reset(fp);
 	else if (copyin(thread->process->mm, fp, at, sizeof(fp)) != 0)
 		return LX_EFAULT;
-	return vms_lwp_setfp(thread->lwp, fp) == 0 ? 0 : LX_EFAULT;
+	return sched_setfp(thread, fp) == 0 ? 0 : LX_EFAULT;
 }
 
 int

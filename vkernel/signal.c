@@ -43,7 +43,7 @@ signal_is_dropped(const struct vk_process *process, int signal)
 
 	if ((process->thread->mask & signal_bit(signal)) != 0)
 		return false;
-	handler = process->actions[signal].handler;
+	handler = process->actions->rows[signal].handler;
 	return handler == LX_SIG_IGN ||
 	       (handler == LX_SIG_DFL &&
 		   (signal_bit(signal) & default_ignore) != 0);
@@ -61,18 +61,34 @@ pending_add(struct vk_pending *pending, const struct lx_siginfo *info)
 	pending->info[info->si_signo] = *info;
 }
 
+/* A waiting thread looks at its signals. */
+static void
+signal_wake(struct vk_thread *thread)
+{
+	if (thread->state == THREAD_WAITING)
+		sched_wake(thread);
+}
+
 void
 signal_send(struct vk_process *process, const struct lx_siginfo *info)
 {
-	if (!signal_is_dropped(process, info->si_signo))
-		pending_add(&process->pending, info);
+	struct vk_thread *thread;
+
+	if (process->exited || signal_is_dropped(process, info->si_signo))
+		return;
+	pending_add(&process->pending, info);
+	for (thread = process->threads; thread != NULL;
+	     thread = thread->sibling)
+		signal_wake(thread);
 }
 
 void
 signal_send_thread(struct vk_thread *thread, const struct lx_siginfo *info)
 {
-	if (!signal_is_dropped(thread->process, info->si_signo))
-		pending_add(&thread->pending, info);
+	if (signal_is_dropped(thread->process, info->si_signo))
+		return;
+	pending_add(&thread->pending, info);
+	signal_wake(thread);
 }
 
 void
@@ -93,7 +109,7 @@ signal_force(struct vk_thread *thread, const struct lx_siginfo *info)
 	int signal;
 
 	signal = info->si_signo;
-	action = &thread->process->actions[signal];
+	action = &thread->process->actions->rows[signal];
 	if ((thread->mask & signal_bit(signal)) != 0 ||
 	    action->handler == LX_SIG_IGN) {
 		action->handler = LX_SIG_DFL;
@@ -108,17 +124,18 @@ signal_set_mask(struct vk_thread *thread, uint64_t mask)
 	thread->mask = mask & ~never_masked;
 }
 
-/* What came from the host becomes the guest's. */
-static void
-signal_collect(struct vk_process *process)
+void
+signal_collect(struct vk_kernel *kernel)
 {
 	uint64_t bits;
 	int signal;
 
-	bits = hostsig_take(process->kernel->hostsig);
+	bits = hostsig_take(kernel->hostsig);
+	if (kernel->process == NULL)
+		return;
 	for (signal = 1; bits != 0; signal++, bits >>= 1)
 		if ((bits & 1) != 0)
-			signal_post(process, signal);
+			signal_post(kernel->process, signal);
 }
 
 bool
@@ -127,7 +144,7 @@ signal_deliverable(const struct vk_thread *thread)
 	struct vk_process *process;
 
 	process = thread->process;
-	signal_collect(process);
+	signal_collect(process->kernel);
 	return ((process->pending.set | thread->pending.set) & ~thread->mask) !=
 	       0;
 }
@@ -192,12 +209,13 @@ signal_handle(struct vk_thread *thread, const struct lx_siginfo *info)
 	struct lx_sigaction action, *slot;
 	uint64_t old_mask;
 
-	slot = &thread->process->actions[info->si_signo];
+	slot = &thread->process->actions->rows[info->si_signo];
 	action = *slot;
 	if (thread->restart != 0)
 		signal_end_call(
-		    thread, thread->restart == LX_ERESTART &&
-				(action.flags & LX_SA_RESTART) != 0);
+		    thread, thread->restart == LX_ERESTARTNOINTR ||
+				(thread->restart == LX_ERESTART &&
+				    (action.flags & LX_SA_RESTART) != 0));
 	old_mask = thread->restore_mask ? thread->saved_mask : thread->mask;
 	thread->restore_mask = false;
 	if (sigframe_push(thread, info, &action, old_mask) != 0) {
@@ -226,7 +244,7 @@ signal_act(struct vk_thread *thread, const struct lx_siginfo *info)
 {
 	uint64_t handler;
 
-	handler = thread->process->actions[info->si_signo].handler;
+	handler = thread->process->actions->rows[info->si_signo].handler;
 	if (handler == LX_SIG_DFL)
 		signal_default(thread, info->si_signo);
 	else if (handler != LX_SIG_IGN)

@@ -11,6 +11,7 @@
 
 #include "vkernel/linux_abi.h"
 
+struct vk_kernel;
 struct vk_process;
 struct vk_thread;
 
@@ -34,6 +35,8 @@ void signal_post(struct vk_process *process, int signal);
 /* A fault: a blocked or ignored signal kills. */
 void signal_force(struct vk_thread *thread, const struct lx_siginfo *info);
 
+/* What came from the host becomes the guests'. */
+void signal_collect(struct vk_kernel *kernel);
 /* True when a signal waits that signal_deliver() would act on. */
 bool signal_deliverable(const struct vk_thread *thread);
 /* Before the guest runs: handler frames, default actions, restarted calls. */

@@ -117,7 +117,7 @@ do_getdents(struct vk_thread *thread, const uint64_t *args, bool old)
 	uint64_t done;
 	int error;
 
-	open = fds_lookup(&thread->process->fds, (int)args[0]);
+	open = fds_lookup(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	error = dir_open(open);
@@ -158,7 +158,7 @@ sys_getcwd(struct vk_thread *thread, const uint64_t *args)
 	size_t len;
 	int error;
 
-	error = os_fd_path(thread->process->cwd_fd, path, sizeof(path));
+	error = os_fd_path(thread->process->fs->cwd_fd, path, sizeof(path));
 	if (error != 0)
 		return -errno_to_linux(error);
 	len = strlen(path) + 1;
@@ -171,8 +171,8 @@ sys_getcwd(struct vk_thread *thread, const uint64_t *args)
 static void
 set_cwd(struct vk_process *process, int fd)
 {
-	close(process->cwd_fd);
-	process->cwd_fd = fd;
+	close(process->fs->cwd_fd);
+	process->fs->cwd_fd = fd;
 }
 
 int64_t
@@ -201,7 +201,7 @@ sys_fchdir(struct vk_thread *thread, const uint64_t *args)
 	const struct vk_open *open;
 	int fd;
 
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	fd = os_open_search(open->fd, ".");
@@ -415,7 +415,7 @@ sys_umask(struct vk_thread *thread, const uint64_t *args)
 {
 	int old;
 
-	old = thread->process->umask;
-	thread->process->umask = (int)(args[0] & 0777);
+	old = thread->process->fs->umask;
+	thread->process->fs->umask = (int)(args[0] & 0777);
 	return old;
 }

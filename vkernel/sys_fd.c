@@ -21,13 +21,13 @@
 static struct vk_open *
 open_of(struct vk_thread *thread, uint64_t fd)
 {
-	return fds_lookup(&thread->process->fds, (int)fd);
+	return fds_lookup(thread->process->fds, (int)fd);
 }
 
 int64_t
 sys_close(struct vk_thread *thread, const uint64_t *args)
 {
-	return -fds_close(&thread->process->fds, (int)args[0]);
+	return -fds_close(thread->process->fds, (int)args[0]);
 }
 
 int64_t
@@ -36,7 +36,7 @@ sys_close_range(struct vk_thread *thread, const uint64_t *args)
 	struct vk_fds *fds;
 	uint64_t fd;
 
-	fds = &thread->process->fds;
+	fds = thread->process->fds;
 	if (args[0] > args[1] || (args[2] & ~UINT64_C(6)) != 0)
 		return -LX_EINVAL;
 	for (fd = args[0]; fd <= args[1] && fd < (uint64_t)fds->count; fd++)
@@ -105,11 +105,11 @@ do_dup(struct vk_thread *thread, uint64_t fd, int low, bool cloexec)
 	struct vk_open *open;
 	int error, got;
 
-	open = fds_lookup_any(&thread->process->fds, (int)fd);
+	open = fds_lookup_any(thread->process->fds, (int)fd);
 	if (open == NULL)
 		return -LX_EBADF;
 	error =
-	    fds_add(&thread->process->fds, open_ref(open), low, cloexec, &got);
+	    fds_add(thread->process->fds, open_ref(open), low, cloexec, &got);
 	if (error == 0)
 		return got;
 	open_drop(open);
@@ -129,7 +129,7 @@ dup_to(
 	int error;
 
 	error =
-	    fds_put(&thread->process->fds, open_ref(open), (int)fd, cloexec);
+	    fds_put(thread->process->fds, open_ref(open), (int)fd, cloexec);
 	if (error == 0)
 		return (int)fd;
 	open_drop(open);
@@ -141,7 +141,7 @@ sys_dup2(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_open *open;
 
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	if ((int)args[0] == (int)args[1])
@@ -157,7 +157,7 @@ sys_dup3(struct vk_thread *thread, const uint64_t *args)
 	if ((args[2] & ~(uint64_t)LX_O_CLOEXEC) != 0 ||
 	    (int)args[0] == (int)args[1])
 		return -LX_EINVAL;
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	return dup_to(thread, open, args[1], args[2] != 0);
@@ -173,7 +173,7 @@ fd_enter(struct vk_thread *thread, int host_fd, bool cloexec, int *fd)
 	error = open_create(host_fd, &open);
 	if (error != 0)
 		return error;
-	error = fds_add(&thread->process->fds, open, 0, cloexec, fd);
+	error = fds_add(thread->process->fds, open, 0, cloexec, fd);
 	if (error != 0)
 		open_drop(open);
 	return error;
@@ -193,7 +193,7 @@ pipe_enter(
 	}
 	error = fd_enter(thread, host[1], cloexec, &fds[1]);
 	if (error != 0)
-		fds_close(&thread->process->fds, fds[0]);
+		fds_close(thread->process->fds, fds[0]);
 	return error;
 }
 
@@ -278,10 +278,10 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 	struct vk_open *open;
 	struct vk_fd *row;
 
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	row = &thread->process->fds.rows[args[0] & INT32_MAX];
+	row = &thread->process->fds->rows[args[0] & INT32_MAX];
 	switch (args[1]) {
 	case LX_F_DUPFD:
 		return do_dup(thread, args[0], (int)args[2], false);

@@ -124,12 +124,16 @@ static int64_t
 io_part(struct io *io, size_t want)
 {
 	ssize_t got;
+	int error;
 
 	if (want == 0 && io->fault)
 		return -LX_EFAULT;
-	if (io->open->may_block && want != 0 &&
-	    wait_open(io->thread, io->open, io->write ? POLLOUT : POLLIN) != 0)
-		return -LX_ERESTART;
+	error = 0;
+	if (io->open->may_block && want != 0)
+		error = wait_open(
+		    io->thread, io->open, io->write ? POLLOUT : POLLIN);
+	if (error != 0)
+		return error == LX_EINTR ? -LX_ERESTART : -error;
 	got = io_host(io);
 	if (got < 0)
 		return io_error(io);
@@ -166,32 +170,26 @@ io_run(struct io *io)
 	return total;
 }
 
-/* Shared mappings of the same file and its read and write calls agree. */
-static struct vk_object *
-io_mapped(const struct io *io)
-{
-	struct vk_cache *cache;
-
-	cache = &io->thread->process->kernel->memory.cache;
-	if (cache->shared_writable == 0 || io->open->may_block)
-		return NULL;
-	return object_lookup(cache, io->open->fd);
-}
-
+/* Mappings of the same file and its read and write calls agree. */
 static int64_t
 io_run_coherent(struct io *io)
 {
-	struct vk_object *object;
+	struct vk_memory *memory;
 	int64_t off, result;
 
-	object = io_mapped(io);
-	if (object == NULL)
+	if (io->open->may_block || io->open->fd < 0)
 		return io_run(io);
-	mm_sync(io->thread->process->mm, 0, MM_VA_END);
-	off = io->off >= 0 ? io->off : lseek(io->open->fd, 0, SEEK_CUR);
+	memory = &io->thread->process->kernel->memory;
+	memory_before_io(memory, io->open->fd);
 	result = io_run(io);
-	if (io->write && result > 0 && off >= 0)
-		object_refresh(object, (uint64_t)off, (uint64_t)result);
+	if (!io->write || result <= 0)
+		return result;
+	off = io->off;
+	if (off < 0)
+		off = lseek(io->open->fd, 0, SEEK_CUR) - result;
+	if (off >= 0)
+		memory_written(
+		    memory, io->open->fd, (uint64_t)off, (uint64_t)result);
 	return result;
 }
 
@@ -257,7 +255,7 @@ do_io(struct vk_thread *thread, uint64_t fd, struct lx_iovec *vec, size_t count,
 	struct io io;
 	uint64_t sum;
 
-	io.open = fds_lookup(&thread->process->fds, (int)fd);
+	io.open = fds_lookup(thread->process->fds, (int)fd);
 	if (io.open == NULL)
 		return -LX_EBADF;
 	if (!vec_is_valid(vec, count, &sum))
@@ -408,10 +406,14 @@ copy_write(const struct copy *copy, const char *buf, size_t len)
 {
 	ssize_t put;
 	size_t done;
+	int error;
 
 	for (done = 0; done < len; done += (size_t)put) {
-		if (wait_open(copy->thread, copy->out, POLLOUT) != 0)
-			return done != 0 ? (int64_t)done : -LX_ERESTART;
+		error = wait_open(copy->thread, copy->out, POLLOUT);
+		if (error != 0 && done != 0)
+			return (int64_t)done;
+		if (error != 0)
+			return error == LX_EINTR ? -LX_ERESTART : -error;
 		put = write(copy->out->fd, buf + done, len - done);
 		if (put >= 0)
 			continue;
@@ -468,8 +470,8 @@ sys_sendfile(struct vk_thread *thread, const uint64_t *args)
 	struct copy copy = { .thread = thread, .off = -1 };
 	int64_t result;
 
-	copy.out = fds_lookup(&thread->process->fds, (int)args[0]);
-	copy.in = fds_lookup(&thread->process->fds, (int)args[1]);
+	copy.out = fds_lookup(thread->process->fds, (int)args[0]);
+	copy.in = fds_lookup(thread->process->fds, (int)args[1]);
 	if (copy.in == NULL || copy.out == NULL)
 		return -LX_EBADF;
 	if (copy.in->may_block) /* only what has pages */

@@ -54,7 +54,7 @@ map_file(struct vk_thread *thread, uint64_t fd, struct vk_mapping *mapping,
 	bool writes;
 	int error;
 
-	open = fds_lookup(&thread->process->fds, (int)fd);
+	open = fds_lookup(thread->process->fds, (int)fd);
 	if (open == NULL)
 		return LX_EBADF;
 	error = map_check_file(open, mapping->prot, shared, &writes);

@@ -20,15 +20,6 @@
 #define PR_GET_NO_NEW_PRIVS 39
 #define PR_SET_THP_DISABLE  41
 
-#define FUTEX_WAIT        0
-#define FUTEX_WAKE        1
-#define FUTEX_REQUEUE     3
-#define FUTEX_CMP_REQUEUE 4
-#define FUTEX_WAIT_BITSET 9
-#define FUTEX_WAKE_BITSET 10
-#define FUTEX_COMMAND     0x7f
-#define FUTEX_REALTIME    0x100
-
 #define PERSONALITY_ASK   UINT64_C(0xffffffff)
 #define ADDR_NO_RANDOMIZE 0x0040000
 
@@ -190,102 +181,4 @@ sys_getrandom(struct vk_thread *thread, const uint64_t *args)
 			return done != 0 ? (int64_t)done : -LX_EFAULT;
 	}
 	return (int64_t)done;
-}
-
-int64_t
-sys_set_tid_address(struct vk_thread *thread, const uint64_t *args)
-{
-	thread->clear_child_tid = args[0];
-	return thread->tid;
-}
-
-int64_t
-sys_set_robust_list(struct vk_thread *thread, const uint64_t *args)
-{
-	if (args[1] != 24)
-		return -LX_EINVAL;
-	thread->robust_list = args[0];
-	thread->robust_len = args[1];
-	return 0;
-}
-
-int64_t
-sys_get_robust_list(struct vk_thread *thread, const uint64_t *args)
-{
-	struct vk_mm *mm;
-
-	mm = thread->process->mm;
-	if ((int)args[0] != 0 && (int)args[0] != thread->tid)
-		return -LX_ESRCH;
-	if (copyout(mm, args[1], &thread->robust_list, 8) != 0 ||
-	    copyout(mm, args[2], &thread->robust_len, 8) != 0)
-		return -LX_EFAULT;
-	return 0;
-}
-
-/* Relative for WAIT, absolute for WAIT_BITSET. */
-static int
-futex_timeout(struct vk_thread *thread, const uint64_t *args, uint64_t *ns)
-{
-	struct lx_timespec ts;
-	uint64_t now;
-	int error;
-
-	*ns = WAIT_FOREVER;
-	if (args[3] == 0)
-		return 0;
-	error = copyin(thread->process->mm, &ts, args[3], sizeof(ts));
-	if (error == 0)
-		error = timespec_to_ns(&ts, ns);
-	if (error != 0 || (args[1] & FUTEX_COMMAND) == FUTEX_WAIT)
-		return error;
-	now = (args[1] & FUTEX_REALTIME) != 0 ? clock_realtime_ns(thread)
-					      : clock_monotonic_ns(thread);
-	*ns = *ns > now ? *ns - now : 0;
-	return 0;
-}
-
-/* Nobody else can wake this thread: only time and signals end the wait. */
-static int64_t
-futex_wait(struct vk_thread *thread, const uint64_t *args)
-{
-	uint64_t ns;
-	uint32_t value;
-	int error;
-
-	error = futex_timeout(thread, args, &ns);
-	if (error != 0)
-		return -error;
-	if (copyin(thread->process->mm, &value, args[0], sizeof(value)) != 0)
-		return -LX_EFAULT;
-	if (value != (uint32_t)args[2])
-		return -LX_EAGAIN;
-	error = wait_time(thread, ns);
-	if (error == LX_EINTR)
-		return args[3] == 0 ? -LX_ERESTART : -LX_EINTR;
-	return error != 0 ? -error : -LX_ETIMEDOUT;
-}
-
-int64_t
-sys_futex(struct vk_thread *thread, const uint64_t *args)
-{
-	uint32_t value;
-
-	if ((args[0] & 3) != 0)
-		return -LX_EINVAL;
-	switch (args[1] & FUTEX_COMMAND) {
-	case FUTEX_WAIT:
-	case FUTEX_WAIT_BITSET:
-		return futex_wait(thread, args);
-	case FUTEX_WAKE:
-	case FUTEX_WAKE_BITSET:
-	case FUTEX_REQUEUE:
-		return 0;
-	case FUTEX_CMP_REQUEUE:
-		if (copyin(thread->process->mm, &value, args[0], 4) != 0)
-			return -LX_EFAULT;
-		return value == (uint32_t)args[5] ? 0 : -LX_EAGAIN;
-	default:
-		return -LX_ENOSYS;
-	}
 }

@@ -29,10 +29,10 @@ path_get(
 	    thread->process->mm, path->text, va, sizeof(path->text));
 	if (error != 0)
 		return error;
-	path->dir = thread->process->cwd_fd;
+	path->dir = thread->process->fs->cwd_fd;
 	if (path->text[0] == '/' || (int)dirfd == LX_AT_FDCWD)
 		return 0;
-	open = fds_lookup_any(&thread->process->fds, (int)dirfd);
+	open = fds_lookup_any(thread->process->fds, (int)dirfd);
 	if (open == NULL)
 		return LX_EBADF;
 	path->dir = open->fd;
@@ -109,7 +109,7 @@ path_fd(struct vk_thread *thread, struct vk_path *path)
 	fd = named_fd(thread->process, path->text);
 	if (fd < 0)
 		return 0;
-	open = fds_lookup_any(&thread->process->fds, fd);
+	open = fds_lookup_any(thread->process->fds, fd);
 	if (open == NULL)
 		return LX_ENOENT;
 	snprintf(path->text, sizeof(path->text), "/dev/fd/%d", open->fd);
@@ -163,7 +163,26 @@ path_at_flags(uint64_t linux_flags)
 mode_t
 path_mode(const struct vk_thread *thread, uint64_t mode)
 {
-	return (mode_t)(mode & 07777 & ~(uint64_t)thread->process->umask);
+	return (mode_t)(mode & 07777 & ~(uint64_t)thread->process->fs->umask);
+}
+
+int
+path_open_program(struct vk_process *process, const char *path, int *host_fd)
+{
+	struct stat st;
+	int dir, fd;
+
+	dir = process->fs->cwd_fd;
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    faccessat(dir, path, X_OK, 0) != 0) {
+		close(fd);
+		return EACCES;
+	}
+	*host_fd = fd;
+	return 0;
 }
 
 static int64_t
@@ -188,7 +207,7 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 	if ((flags & LX_O_TRUNC) != 0)
 		mm_truncated(thread->process->mm, fd, 0);
 	error = fds_add(
-	    &thread->process->fds, open, 0, (flags & LX_O_CLOEXEC) != 0, &host);
+	    thread->process->fds, open, 0, (flags & LX_O_CLOEXEC) != 0, &host);
 	if (error == 0)
 		return host;
 	open_drop(open);
@@ -409,7 +428,7 @@ set_times(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	host[0] = host_time(thread, &ts[0]);
 	host[1] = host_time(thread, &ts[1]);
 	if (va == 0) {
-		open = fds_lookup(&thread->process->fds, (int)dirfd);
+		open = fds_lookup(thread->process->fds, (int)dirfd);
 		if (open == NULL)
 			return (int)dirfd == LX_AT_FDCWD ? -LX_EFAULT
 							 : -LX_EBADF;

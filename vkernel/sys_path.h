@@ -33,6 +33,9 @@ int path_at_flags(uint64_t linux_flags);
 /* mode without the bits of the guest's umask. */
 mode_t path_mode(const struct vk_thread *thread, uint64_t mode);
 
-/* stat as Linux lays it out. */
+/* Opens a program, an interpreter among them, for execution.  Host errno
+ * values: EACCES when it is no regular file or may not be executed. */
+int path_open_program(
+    struct vk_process *process, const char *path, int *host_fd);
 
 #endif

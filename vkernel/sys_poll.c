@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* poll and select over the host's poll. */
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vkernel/clock.h"
+#include "vkernel/errno_map.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
@@ -77,7 +79,7 @@ poll_fill(struct vk_thread *thread, const struct lx_pollfd *guest,
 	int bad;
 
 	for (bad = 0, i = 0; i < count; i++) {
-		open = fds_lookup(&thread->process->fds, guest[i].fd);
+		open = fds_lookup(thread->process->fds, guest[i].fd);
 		host[i].fd = open == NULL ? -1 : open->fd;
 		host[i].events = events_to_host(guest[i].events);
 		host[i].revents = 0;
@@ -103,6 +105,27 @@ poll_answer(struct lx_pollfd *guest, const struct pollfd *host, size_t count)
 		ready += guest[i].revents != 0;
 	}
 	return ready;
+}
+
+/* *ready: how many, 0 after the time. */
+static int
+wait_fds(struct vk_thread *thread, struct pollfd *fds, size_t count,
+    uint64_t ns, int *ready)
+{
+	size_t i;
+	int error;
+
+	*ready = poll(fds, (nfds_t)count, 0);
+	if (*ready < 0)
+		return errno_to_linux(errno);
+	if (*ready > 0 || ns == 0)
+		return 0;
+	for (i = 0; i < count; i++)
+		if (fds[i].fd >= 0)
+			wait_fd(thread, fds[i].fd, fds[i].events);
+	wait_time(thread, ns);
+	error = wait_park(thread);
+	return error == LX_ETIMEDOUT ? 0 : error;
 }
 
 static int64_t
@@ -150,7 +173,7 @@ do_poll(struct vk_thread *thread, uint64_t va, uint64_t count, uint64_t ns)
 	struct pollfd *host;
 	int64_t result;
 
-	if (count > (uint64_t)thread->process->fds.limit)
+	if (count > (uint64_t)thread->process->fds->limit)
 		return -LX_EINVAL;
 	if (count <= FDS_FAST)
 		return poll_copy(
@@ -182,7 +205,7 @@ mask_begin(struct vk_thread *thread, uint64_t va, uint64_t size)
 {
 	uint64_t set;
 
-	if (va == 0)
+	if (va == 0 || thread->wait.again)
 		return 0;
 	if (size != sizeof(set))
 		return LX_EINVAL;
@@ -197,7 +220,8 @@ mask_begin(struct vk_thread *thread, uint64_t va, uint64_t size)
 static void
 mask_end(struct vk_thread *thread, int64_t result)
 {
-	if (!thread->restore_mask || result == -LX_ERESTARTNOHAND)
+	if (!thread->restore_mask || result == -LX_ERESTARTNOHAND ||
+	    result == -LX_WAIT)
 		return;
 	thread->restore_mask = false;
 	thread->mask = thread->saved_mask;
@@ -222,16 +246,18 @@ timeout_get(struct vk_thread *thread, uint64_t va, bool timeval, uint64_t *ns)
 
 /* What is left; a place that cannot be written is no error. */
 static void
-timeout_put(struct vk_thread *thread, uint64_t va, bool timeval, uint64_t ns,
-    uint64_t start)
+timeout_put(struct vk_thread *thread, uint64_t va, bool timeval, int64_t result)
 {
+	const struct vk_wait *wait;
 	struct lx_timespec ts;
-	uint64_t passed;
+	uint64_t now;
 
-	if (va == 0)
+	wait = &thread->wait;
+	if (va == 0 || result == -LX_WAIT || !wait->timed)
 		return;
-	passed = clock_monotonic_ns(thread) - start;
-	ts = timespec_of_ns(passed < ns ? ns - passed : 0);
+	now = clock_monotonic_ns(thread);
+	ts = timespec_of_ns(
+	    wait->deadline_ns > now ? wait->deadline_ns - now : 0);
 	if (timeval)
 		ts.tv_nsec /= 1000;
 	copyout(thread->process->mm, va, &ts, sizeof(ts));
@@ -240,7 +266,7 @@ timeout_put(struct vk_thread *thread, uint64_t va, bool timeval, uint64_t ns,
 int64_t
 sys_ppoll(struct vk_thread *thread, const uint64_t *args)
 {
-	uint64_t ns, start;
+	uint64_t ns;
 	int64_t result;
 	int error;
 
@@ -249,10 +275,9 @@ sys_ppoll(struct vk_thread *thread, const uint64_t *args)
 		error = mask_begin(thread, args[3], args[4]);
 	if (error != 0)
 		return -error;
-	start = args[2] == 0 ? 0 : clock_monotonic_ns(thread);
 	result = do_poll(thread, args[0], (uint32_t)args[1], ns);
 	mask_end(thread, result);
-	timeout_put(thread, args[2], false, ns, start);
+	timeout_put(thread, args[2], false, result);
 	return result;
 }
 
@@ -313,7 +338,7 @@ select_fill(struct select *select)
 				events = (short)(events | select_events[i]);
 		if (events == 0)
 			continue;
-		open = fds_lookup(&select->thread->process->fds, fd);
+		open = fds_lookup(select->thread->process->fds, fd);
 		if (open == NULL)
 			return LX_EBADF;
 		select->fds[select->rows] = fd;
@@ -372,23 +397,22 @@ do_select(struct vk_thread *thread, const uint64_t *args, uint64_t ns)
 int64_t
 sys_select(struct vk_thread *thread, const uint64_t *args)
 {
-	uint64_t ns, start;
+	uint64_t ns;
 	int64_t result;
 	int error;
 
 	error = timeout_get(thread, args[4], true, &ns);
 	if (error != 0)
 		return -error;
-	start = args[4] == 0 ? 0 : clock_monotonic_ns(thread);
 	result = do_select(thread, args, ns);
-	timeout_put(thread, args[4], true, ns, start);
+	timeout_put(thread, args[4], true, result);
 	return result;
 }
 
 int64_t
 sys_pselect6(struct vk_thread *thread, const uint64_t *args)
 {
-	uint64_t mask[2], ns, start;
+	uint64_t mask[2], ns;
 	int64_t result;
 	int error;
 
@@ -401,9 +425,8 @@ sys_pselect6(struct vk_thread *thread, const uint64_t *args)
 		error = mask_begin(thread, mask[0], mask[1]);
 	if (error != 0)
 		return -error;
-	start = args[4] == 0 ? 0 : clock_monotonic_ns(thread);
 	result = do_select(thread, args, ns);
 	mask_end(thread, result);
-	timeout_put(thread, args[4], false, ns, start);
+	timeout_put(thread, args[4], false, result);
 	return result;
 }

@@ -15,7 +15,7 @@
 int64_t
 sys_exit(struct vk_thread *thread, const uint64_t *args)
 {
-	process_exit(thread->process, (int)args[0]);
+	thread_exit(thread, (int)args[0]);
 	return 0;
 }
 
@@ -24,20 +24,6 @@ sys_exit_group(struct vk_thread *thread, const uint64_t *args)
 {
 	process_exit(thread->process, (int)args[0]);
 	return 0;
-}
-
-int64_t
-sys_wait4(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)thread;
-	(void)args;
-	return -LX_ECHILD;
-}
-
-int64_t
-sys_waitid(struct vk_thread *thread, const uint64_t *args)
-{
-	return sys_wait4(thread, args);
 }
 
 int64_t
@@ -74,44 +60,70 @@ is_self(const struct vk_thread *thread, uint64_t pid)
 	return (int)pid == 0 || (int)pid == thread->process->pid;
 }
 
+/* 0 is the caller; NULL: there is no such process. */
+static struct vk_process *
+who(const struct vk_thread *thread, uint64_t pid)
+{
+	if (is_self(thread, pid))
+		return thread->process;
+	return process_lookup(thread->process->kernel, (int)pid);
+}
+
 int64_t
 sys_getpgid(struct vk_thread *thread, const uint64_t *args)
 {
-	if (is_self(thread, args[0]))
-		return thread->process->pgid;
-	if (clock_is_virtual(thread->process->kernel))
-		return -LX_ESRCH;
-	return host_result(getpgid((pid_t)args[0]));
+	const struct vk_process *process;
+
+	process = who(thread, args[0]);
+	return process == NULL ? -LX_ESRCH : process->pgid;
 }
 
 int64_t
 sys_getsid(struct vk_thread *thread, const uint64_t *args)
 {
-	if (is_self(thread, args[0]))
-		return thread->process->sid;
-	if (clock_is_virtual(thread->process->kernel))
-		return -LX_ESRCH;
-	return host_result(getsid((pid_t)args[0]));
+	const struct vk_process *process;
+
+	process = who(thread, args[0]);
+	return process == NULL ? -LX_ESRCH : process->sid;
 }
 
-/* The host's group is left alone: only the guest's view changes. */
+static bool
+group_is_in_session(const struct vk_kernel *kernel, int group, int session)
+{
+	const struct vk_process *process;
+
+	for (process = kernel->first; process != NULL; process = process->next)
+		if (process->pgid == group && process->sid == session)
+			return true;
+	return false;
+}
+
+/* The host's group is left alone: only the guests' view changes. */
 int64_t
 sys_setpgid(struct vk_thread *thread, const uint64_t *args)
 {
+	struct vk_process *process, *self;
 	int group;
 
+	self = thread->process;
 	group = (int)args[1];
 	if (group < 0)
 		return -LX_EINVAL;
-	if (!is_self(thread, args[0]))
+	process = who(thread, args[0]);
+	if (process == NULL || (process != self && process->parent != self))
 		return -LX_ESRCH;
-	if (thread->process->sid == thread->process->pid)
+	if (process != self && process->sid != self->sid)
+		return -LX_EPERM;
+	if (process != self && process->has_execed)
+		return -LX_EACCES;
+	if (process->sid == process->pid)
 		return -LX_EPERM;
 	if (group == 0)
-		group = thread->process->pid;
-	if (group != thread->process->pid && group != thread->process->pgid)
+		group = process->pid;
+	if (group != process->pid &&
+	    !group_is_in_session(self->kernel, group, self->sid))
 		return -LX_EPERM;
-	thread->process->pgid = group;
+	process->pgid = group;
 	return 0;
 }
 
@@ -122,7 +134,8 @@ sys_setsid(struct vk_thread *thread, const uint64_t *args)
 
 	(void)args;
 	process = thread->process;
-	if (process->pgid == process->pid)
+	if (process->pgid == process->pid ||
+	    group_is_in_session(process->kernel, process->pid, process->sid))
 		return -LX_EPERM;
 	process->pgid = process->sid = process->pid;
 	return process->sid;
@@ -326,7 +339,7 @@ limit_apply(struct vk_process *process, uint64_t which)
 	if (which == LX_RLIMIT_STACK)
 		process->mm->stack_limit = value;
 	if (which == LX_RLIMIT_NOFILE)
-		process->fds.limit = value < 1048576 ? (int)value : 1048576;
+		process->fds->limit = value < 1048576 ? (int)value : 1048576;
 }
 
 static int

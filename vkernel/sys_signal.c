@@ -26,7 +26,7 @@ forget_ignored(struct vk_thread *thread, int signal)
 {
 	uint64_t handler;
 
-	handler = thread->process->actions[signal].handler;
+	handler = thread->process->actions->rows[signal].handler;
 	if (handler != LX_SIG_IGN &&
 	    (handler != LX_SIG_DFL ||
 		(signal != LX_SIGCHLD && signal != LX_SIGCONT &&
@@ -51,11 +51,11 @@ sys_rt_sigaction(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EFAULT;
 	if (args[1] != 0 && (signal == LX_SIGKILL || signal == LX_SIGSTOP))
 		return -LX_EINVAL;
-	old = thread->process->actions[signal];
+	old = thread->process->actions->rows[signal];
 	if (args[1] != 0) {
 		action.mask &=
 		    ~(signal_bit(LX_SIGKILL) | signal_bit(LX_SIGSTOP));
-		thread->process->actions[signal] = action;
+		thread->process->actions->rows[signal] = action;
 		forget_ignored(thread, signal);
 	}
 	if (args[2] != 0 && copyout(mm, args[2], &old, sizeof(old)) != 0)
@@ -126,6 +126,15 @@ sys_rt_sigpending(struct vk_thread *thread, const uint64_t *args)
 }
 
 /* The mask goes back when the handler's frame has been made. */
+static int64_t
+wait_for_signal(struct vk_thread *thread)
+{
+	int error;
+
+	error = wait_park(thread);
+	return error == LX_EINTR ? -LX_ERESTARTNOHAND : -error;
+}
+
 int64_t
 sys_rt_sigsuspend(struct vk_thread *thread, const uint64_t *args)
 {
@@ -134,40 +143,36 @@ sys_rt_sigsuspend(struct vk_thread *thread, const uint64_t *args)
 
 	if (args[1] != SIGSET_BYTES)
 		return -LX_EINVAL;
-	error = copyin(thread->process->mm, &set, args[0], sizeof(set));
-	if (error != 0)
-		return -error;
-	thread->saved_mask = thread->mask;
-	thread->restore_mask = true;
-	signal_set_mask(thread, set);
-	wait_time(thread, WAIT_FOREVER);
-	return -LX_ERESTARTNOHAND;
+	if (!thread->wait.again) {
+		error = copyin(thread->process->mm, &set, args[0], sizeof(set));
+		if (error != 0)
+			return -error;
+		thread->saved_mask = thread->mask;
+		thread->restore_mask = true;
+		signal_set_mask(thread, set);
+	}
+	return wait_for_signal(thread);
 }
 
 int64_t
 sys_pause(struct vk_thread *thread, const uint64_t *args)
 {
 	(void)args;
-	wait_time(thread, WAIT_FOREVER);
-	return -LX_ERESTARTNOHAND;
+	return wait_for_signal(thread);
 }
 
-/* Signals of set are waited for as if they were not blocked. */
+/* Any signal that comes makes the thread look again. */
 static int
 wait_signal(struct vk_thread *thread, uint64_t set, uint64_t ns,
     struct lx_siginfo *info)
 {
-	uint64_t mask;
+	int error;
 
-	mask = thread->mask;
 	if (signal_take(thread, set, info) != 0)
 		return 0;
-	signal_set_mask(thread, mask & ~set);
 	wait_time(thread, ns);
-	thread->mask = mask;
-	if (signal_take(thread, set, info) != 0)
-		return 0;
-	return signal_deliverable(thread) ? LX_EINTR : LX_EAGAIN;
+	error = wait_park(thread);
+	return error == LX_ETIMEDOUT ? LX_EAGAIN : error;
 }
 
 int64_t

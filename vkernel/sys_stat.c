@@ -117,7 +117,7 @@ sys_fstat(struct vk_thread *thread, const uint64_t *args)
 	const struct vk_open *open;
 	struct stat st;
 
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	if (fstat(open->fd, &st) != 0)
@@ -240,7 +240,7 @@ sys_fstatfs(struct vk_thread *thread, const uint64_t *args)
 {
 	const struct vk_open *open;
 
-	open = fds_lookup_any(&thread->process->fds, (int)args[0]);
+	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	return statfs_out(thread, open->fd, args[1]);

@@ -45,15 +45,16 @@ time_until(const struct vk_thread *thread, uint64_t deadline)
 static int64_t
 sleep_for(struct vk_thread *thread, uint64_t ns, uint64_t rem)
 {
-	uint64_t deadline;
 	int error;
 
-	deadline = clock_monotonic_ns(thread) + ns;
-	error = wait_time(thread, ns);
+	wait_time(thread, ns);
+	error = wait_park(thread);
+	if (error == LX_ETIMEDOUT)
+		return 0;
 	if (error != LX_EINTR)
 		return -error;
-	if (rem != 0 &&
-	    timespec_out(thread, rem, time_until(thread, deadline)) != 0)
+	if (rem != 0 && timespec_out(thread, rem,
+			    time_until(thread, thread->wait.deadline_ns)) != 0)
 		return -LX_EFAULT;
 	return -LX_ERESTARTNOHAND;
 }

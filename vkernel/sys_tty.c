@@ -293,7 +293,7 @@ sys_ioctl(struct vk_thread *thread, const uint64_t *args)
 	const struct vk_open *open;
 	int fd;
 
-	open = fds_lookup(&thread->process->fds, (int)args[0]);
+	open = fds_lookup(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
 	fd = open->fd;
@@ -329,7 +329,7 @@ sys_ioctl(struct vk_thread *thread, const uint64_t *args)
 		return set_nonblocking(thread, fd, args[2]);
 	case LX_FIOCLEX:
 	case LX_FIONCLEX:
-		thread->process->fds.rows[(int)args[0]].cloexec =
+		thread->process->fds->rows[(int)args[0]].cloexec =
 		    args[1] == LX_FIOCLEX;
 		return 0;
 	default:

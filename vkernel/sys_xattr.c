@@ -22,7 +22,7 @@ by_path(struct vk_thread *thread, const uint64_t *args, int flags)
 static int64_t
 by_fd(struct vk_thread *thread, const uint64_t *args)
 {
-	if (fds_lookup(&thread->process->fds, (int)args[0]) == NULL)
+	if (fds_lookup(thread->process->fds, (int)args[0]) == NULL)
 		return -LX_EBADF;
 	return -LX_EOPNOTSUPP;
 }

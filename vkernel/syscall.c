@@ -64,37 +64,62 @@ syscall_take(struct vk_thread *thread)
 }
 
 static int64_t
-syscall_call(struct vk_thread *thread, const struct syscall_row *row)
+syscall_call(struct vk_thread *thread)
+{
+	const struct syscall_row *row;
+
+	row = syscall_row(thread->nr);
+	if (row == NULL || row->call == NULL)
+		return syscall_unknown(thread);
+	return row->call(thread, thread->args);
+}
+
+static void
+syscall_end(struct vk_thread *thread, int64_t result)
 {
 	struct vk_strace *strace;
-	int64_t result;
 
 	strace = thread->process->kernel->strace;
-	if (strace != NULL)
-		strace_enter(strace, thread);
-	if (row == NULL || row->call == NULL)
-		result = syscall_unknown(thread);
-	else
-		result = row->call(thread, thread->args);
+	wait_reset(thread);
 	if (strace != NULL) {
 		strace_leave(strace, thread, result);
 		kernel_check_log(thread->process->kernel,
 		    thread->process->kernel->options->strace);
 	}
-	return result;
+	if (result <= -LX_ERESTART && result >= -LX_ERESTARTNOHAND)
+		thread->restart = (int)-result;
+	thread->tf.tf_rax = result;
+}
+
+static void
+syscall_go_on(struct vk_thread *thread)
+{
+	int64_t result;
+
+	result = syscall_call(thread);
+	if (result != -LX_WAIT)
+		syscall_end(thread, result);
+	else if (!thread->process->exited)
+		sched_wait(thread);
 }
 
 void
 syscall_do(struct vk_thread *thread)
 {
-	int64_t result;
+	struct vk_strace *strace;
 
 	thread->process->kernel->result->syscalls++;
 	syscall_take(thread);
-	result = syscall_call(thread, syscall_row(thread->nr));
-	if (result == -LX_ERESTART || result == -LX_ERESTARTNOHAND)
-		thread->restart = (int)-result;
-	thread->tf.tf_rax = result;
+	strace = thread->process->kernel->strace;
+	if (strace != NULL)
+		strace_enter(strace, thread);
+	syscall_go_on(thread);
+}
+
+void
+syscall_again(struct vk_thread *thread)
+{
+	syscall_go_on(thread);
 }
 
 void

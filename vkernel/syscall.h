@@ -5,7 +5,8 @@
  *
  *	int64_t sys_NAME(struct vk_thread *thread, const uint64_t *args)
  *
- * and returns what Linux returns: a value, or a negative errno number.
+ * and returns what Linux returns: a value, or a negative errno number; or
+ * -LX_WAIT, and is called again (wait.h).
  */
 #ifndef VMS_VKERNEL_SYSCALL_H
 #define VMS_VKERNEL_SYSCALL_H
@@ -33,6 +34,8 @@ const struct syscall_row *syscall_row(uint64_t nr);
 
 /* Does the call that the frame asks for and leaves its result there. */
 void syscall_do(struct vk_thread *thread);
+/* The same call once more, as what it waited for may have happened. */
+void syscall_again(struct vk_thread *thread);
 
 /* Names the calls that got ENOSYS, if there were any. */
 void syscall_summary(const struct vk_kernel *kernel);

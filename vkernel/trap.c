@@ -165,8 +165,7 @@ fp_code(struct vk_thread *thread, int trapno)
 	unsigned bits, mxcsr;
 	size_t i;
 
-	if (vms_lwp_getfp(thread->lwp, fp) != 0)
-		return LX_FPE_FLTINV;
+	sched_getfp(thread, fp);
 	mxcsr = fp[24] | (unsigned)fp[25] << 8;
 	bits = fp[2] & ~(unsigned)fp[0];
 	if (trapno == T_XMMFLT)

@@ -1,155 +1,191 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vkernel/wait.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/select.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "vkernel/clock.h"
-#include "vkernel/errno_map.h"
-#include "vkernel/fdtable.h"
-#include "vkernel/hostsig.h"
 #include "vkernel/kernel.h"
 
-/* One host wait of at most ns; the last row is the signals' own. */
-static int
-host_poll(struct pollfd *fds, size_t count, uint64_t ns)
+#define ROWS_MORE 8
+
+/* Rows move when the array grows: the queues are told. */
+static bool
+rows_grow(struct vk_wait *wait)
 {
-	uint64_t ms;
+	struct vk_queue *queue;
+	struct vk_queue_row *rows;
+	size_t i;
 
-	ms = ns == WAIT_FOREVER ? UINT64_MAX : (ns + 999999) / 1000000;
-	if (ns == WAIT_FOREVER)
-		return poll(fds, (nfds_t)count, -1);
-	return poll(fds, (nfds_t)count, ms > 86400000 ? 86400000 : (int)ms);
-}
-
-/* Without descriptors a wait is as fine as the host's clock. */
-static int
-host_sleep(int wake_fd, uint64_t ns)
-{
-	struct timespec ts;
-	fd_set set;
-
-	if (wake_fd >= FD_SETSIZE)
-		return -1;
-	FD_ZERO(&set);
-	FD_SET(wake_fd, &set);
-	if (ns > UINT64_C(86400) * NS_PER_SEC)
-		ns = UINT64_C(86400) * NS_PER_SEC;
-	ts.tv_sec = (time_t)(ns / NS_PER_SEC);
-	ts.tv_nsec = (long)(ns % NS_PER_SEC);
-	return pselect(wake_fd + 1, &set, NULL, NULL, &ts, NULL);
-}
-
-static int
-wait_once(struct vk_thread *thread, struct pollfd *fds, size_t count,
-    uint64_t ns, int *ready)
-{
-	int got, wake_fd;
-
-	wake_fd = hostsig_fd(thread->process->kernel->hostsig);
-	*ready = 0;
-	if (count == 0 && ns != WAIT_FOREVER) {
-		got = host_sleep(wake_fd, ns);
-		return got < 0 && errno != EINTR ? errno_to_linux(errno) : 0;
+	if (wait->row_count < wait->row_room)
+		return true;
+	rows = calloc(wait->row_room + ROWS_MORE, sizeof(*rows));
+	if (rows == NULL)
+		return false;
+	for (i = 0; i < wait->row_count; i++) {
+		queue = wait->rows[i].queue;
+		queue_remove(&wait->rows[i]);
+		rows[i].thread = wait->rows[i].thread;
+		queue_add(queue, &rows[i]);
 	}
-	fds[count] = (struct pollfd){ wake_fd, POLLIN, 0 };
-	got = host_poll(fds, count + 1, ns);
-	if (got < 0)
-		return errno == EINTR ? 0 : errno_to_linux(errno);
-	*ready = got - (fds[count].revents != 0 ? 1 : 0);
-	return 0;
+	free(wait->rows);
+	wait->rows = rows;
+	wait->row_room += ROWS_MORE;
+	return true;
 }
 
-static uint64_t
-time_left(const struct vk_thread *thread, uint64_t deadline)
+void
+wait_queue(struct vk_thread *thread, struct vk_queue *queue)
 {
-	uint64_t now;
+	struct vk_queue_row *row;
+	struct vk_wait *wait;
 
-	if (deadline == WAIT_FOREVER)
-		return WAIT_FOREVER;
-	now = clock_monotonic_ns(thread);
-	return now >= deadline ? 0 : deadline - now;
-}
-
-static int
-wait_host(struct vk_thread *thread, struct pollfd *fds, size_t count,
-    uint64_t deadline, int *ready)
-{
-	uint64_t left;
-	int error;
-
-	for (;;) {
-		if (signal_deliverable(thread))
-			return LX_EINTR;
-		left = time_left(thread, deadline);
-		error = wait_once(thread, fds, count, left, ready);
-		if (error != 0 || *ready > 0)
-			return error;
-		if (left == 0)
-			return signal_deliverable(thread) ? LX_EINTR : 0;
+	wait = &thread->wait;
+	if (!rows_grow(wait)) {
+		wait->no_memory = true;
+		return;
 	}
+	row = &wait->rows[wait->row_count++];
+	row->thread = thread;
+	queue_add(queue, row);
 }
 
-/* Looks without waiting, then lets the time pass at once. */
-static int
-wait_virtual(struct vk_thread *thread, struct pollfd *fds, size_t count,
-    uint64_t deadline, int *ready)
+static bool
+fds_grow(struct vk_wait *wait)
 {
-	uint64_t left, timer;
-	int error;
+	struct pollfd *fds;
 
-	for (;;) {
-		error = wait_once(thread, fds, count, 0, ready);
-		if (error != 0 || *ready > 0)
-			return error;
-		timer = itimers_run(thread);
-		if (signal_deliverable(thread))
-			return LX_EINTR;
-		left = time_left(thread, deadline);
-		if (left == 0)
-			return 0;
-		if (timer < left)
-			left = timer;
-		if (left == WAIT_FOREVER)
-			return wait_host(thread, fds, count, deadline, ready);
-		clock_skip(thread->process->kernel, left);
-	}
+	if (wait->fd_count < wait->fd_room)
+		return true;
+	fds = realloc(wait->fds, (wait->fd_room + ROWS_MORE) * sizeof(*fds));
+	if (fds == NULL)
+		return false;
+	wait->fds = fds;
+	wait->fd_room += ROWS_MORE;
+	return true;
+}
+
+void
+wait_fd(struct vk_thread *thread, int host_fd, short events)
+{
+	struct vk_wait *wait;
+
+	wait = &thread->wait;
+	if (fds_grow(wait))
+		wait->fds[wait->fd_count++] =
+		    (struct pollfd){ host_fd, events, 0 };
+	else
+		wait->no_memory = true;
+}
+
+void
+wait_until(struct vk_thread *thread, uint64_t deadline_ns)
+{
+	struct vk_wait *wait;
+
+	wait = &thread->wait;
+	if (wait->timed)
+		return;
+	wait->timed = true;
+	wait->deadline_ns = deadline_ns;
+}
+
+void
+wait_time(struct vk_thread *thread, uint64_t ns)
+{
+	if (ns < INT64_MAX && !thread->wait.timed)
+		wait_until(thread, clock_now(thread->process->kernel) + ns);
+}
+
+static void
+wait_fired(struct vk_timer *timer, uint64_t now_ns)
+{
+	struct vk_wait *wait;
+	struct vk_thread *thread;
+
+	(void)now_ns;
+	wait = (struct vk_wait *)((char *)timer -
+				  offsetof(struct vk_wait, timer));
+	thread = (struct vk_thread *)((char *)wait -
+				      offsetof(struct vk_thread, wait));
+	sched_wake(thread);
 }
 
 int
-wait_fds(struct vk_thread *thread, struct pollfd *fds, size_t count,
-    uint64_t ns, int *ready)
+wait_park_unbroken(struct vk_thread *thread)
 {
-	uint64_t deadline;
+	struct vk_kernel *kernel;
+	struct vk_wait *wait;
 
-	deadline = WAIT_FOREVER;
-	if (ns < INT64_MAX)
-		deadline = clock_monotonic_ns(thread) + ns;
-	if (clock_is_virtual(thread->process->kernel))
-		return wait_virtual(thread, fds, count, deadline, ready);
-	return wait_host(thread, fds, count, deadline, ready);
+	wait = &thread->wait;
+	kernel = thread->process->kernel;
+	if (wait->no_memory)
+		return LX_ENOMEM;
+	if (!wait->timed)
+		return LX_WAIT;
+	if (wait->deadline_ns <= clock_now(kernel))
+		return LX_ETIMEDOUT;
+	wait->timer.fire = wait_fired;
+	timer_start(kernel, &wait->timer, wait->deadline_ns);
+	return LX_WAIT;
+}
+
+int
+wait_park(struct vk_thread *thread)
+{
+	if (signal_deliverable(thread))
+		return LX_EINTR;
+	return wait_park_unbroken(thread);
 }
 
 int
 wait_open(struct vk_thread *thread, const struct vk_open *open, short events)
 {
-	struct pollfd fds[2];
-	int ready;
+	struct pollfd fds;
 
 	if (!open->may_block)
 		return 0;
-	fds[0] = (struct pollfd){ open->fd, events, 0 };
-	if (poll(fds, 1, 0) > 0 || (fcntl(open->fd, F_GETFL) & O_NONBLOCK) != 0)
+	fds = (struct pollfd){ open->fd, events, 0 };
+	if (poll(&fds, 1, 0) > 0 || open_is_nonblocking(open))
 		return 0;
-	return wait_fds(thread, fds, 1, WAIT_FOREVER, &ready);
+	wait_fd(thread, open->fd, events);
+	return wait_park(thread);
 }
 
-int
-wait_time(struct vk_thread *thread, uint64_t ns)
+void
+wait_cancel(struct vk_thread *thread)
 {
-	struct pollfd fds[1];
-	int ready;
+	struct vk_wait *wait;
+	size_t i;
 
-	return wait_fds(thread, fds, 0, ns, &ready);
+	wait = &thread->wait;
+	for (i = 0; i < wait->row_count; i++)
+		queue_remove(&wait->rows[i]);
+	wait->row_count = 0;
+	wait->fd_count = 0;
+	wait->no_memory = false;
+	timer_stop(thread->process->kernel, &wait->timer);
+}
+
+void
+wait_reset(struct vk_thread *thread)
+{
+	struct vk_wait *wait;
+
+	wait = &thread->wait;
+	wait_cancel(thread);
+	wait->again = false;
+	wait->timed = false;
+	memset(wait->state, 0, sizeof(wait->state));
+}
+
+void
+wait_finish(struct vk_thread *thread)
+{
+	wait_cancel(thread);
+	free(thread->wait.rows);
+	free(thread->wait.fds);
+	memset(&thread->wait, 0, sizeof(thread->wait));
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files that make, change and end processes; everybody else finds
+ * what he needs in kernel.h. */
+#ifndef VMS_VKERNEL_PROCESS_H
+#define VMS_VKERNEL_PROCESS_H
+
+#include <stdbool.h>
+
+struct vk_fs;
+struct vk_kernel;
+struct vk_process;
+struct vk_thread;
+
+/* Linked, and otherwise empty; NULL: no memory. */
+struct vk_process *process_alloc(struct vk_kernel *kernel, int pid);
+/* Takes cwd_fd over when it succeeds. */
+struct vk_fs *fs_create(int cwd_fd, int umask);
+
+/* A new thread begins where parent is. */
+void thread_copy(
+    struct vk_thread *child, struct vk_thread *parent, bool same_memory);
+void thread_destroy(struct vk_thread *thread);
+/* exec: thread becomes the only one, and the leader. */
+void process_kill_others(struct vk_thread *thread);
+/* LX_ENOMEM. */
+int process_unshare_actions(struct vk_process *process);
+/* The parent of a vfork goes on. */
+void process_vfork_done(struct vk_process *process);
+
+#endif

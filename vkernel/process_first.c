@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The first process: what it takes over from the host, and its program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/os_guest.h"
+#include "vkernel/clock.h"
+#include "vkernel/errno_map.h"
+#include "vkernel/hostsig.h"
+#include "vkernel/kernel.h"
+#include "vkernel/process.h"
+
+#define VIRTUAL_PID 1000
+#define FDS_MAX     1048576
+#define STACK_BYTES (UINT64_C(8) << 20)
+
+static const struct lx_rlimit start_limits[LX_RLIMITS] = {
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* CPU */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* FSIZE */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* DATA */
+	{ STACK_BYTES, LX_RLIM_INFINITY },      /* STACK */
+	{ 0, LX_RLIM_INFINITY },                /* CORE */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* RSS */
+	{ 4096, 4096 },                         /* NPROC */
+	{ 1024, 1048576 },                      /* NOFILE */
+	{ 8388608, 8388608 },                   /* MEMLOCK */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* AS */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }, /* LOCKS */
+	{ 4096, 4096 },                         /* SIGPENDING */
+	{ 819200, 819200 },                     /* MSGQUEUE */
+	{ 0, 0 },                               /* NICE */
+	{ 0, 0 },                               /* RTPRIO */
+	{ LX_RLIM_INFINITY, LX_RLIM_INFINITY }  /* RTTIME */
+};
+
+/* Virtual time goes with fixed limits. */
+static void
+process_limits(struct vk_process *process)
+{
+	struct lx_rlimit *limit;
+	int i;
+
+	memcpy(process->limits, start_limits, sizeof(start_limits));
+	if (clock_is_virtual(process->kernel))
+		return;
+	for (i = 0; i < LX_RLIMITS; i++) {
+		limit = &process->limits[i];
+		os_limit(i, &limit->rlim_cur, &limit->rlim_max);
+	}
+}
+
+/* Virtual time goes with fixed numbers; else names made of the process id
+ * stay unique on the host. */
+static void
+process_numbers(struct vk_process *process)
+{
+	if (clock_is_virtual(process->kernel)) {
+		process->pgid = process->sid = process->pid;
+		process->ppid = 1;
+		return;
+	}
+	process->ppid = (int)getppid();
+	process->pgid = (int)getpgrp();
+	process->sid = (int)getsid(0);
+}
+
+/* Rights are those of the host's user in every case. */
+static void
+process_ids(struct vk_process *process)
+{
+	const struct vk_options *options;
+
+	options = process->kernel->options;
+	process->uid = options->own_ids ? options->uid : getuid();
+	process->euid = options->own_ids ? options->uid : geteuid();
+	process->gid = options->own_ids ? options->gid : getgid();
+	process->egid = options->own_ids ? options->gid : getegid();
+}
+
+static int
+process_open_files(struct vk_process *process)
+{
+	const struct vk_options *options;
+	FILE *files[3];
+	int cwd_fd, except[3], i;
+
+	options = process->kernel->options;
+	files[0] = options->strace;
+	files[1] = options->trace_insn;
+	files[2] = options->errors;
+	for (i = 0; i < 3; i++)
+		except[i] = files[i] == NULL ? -1 : fileno(files[i]);
+	cwd_fd = os_open_search(AT_FDCWD, ".");
+	if (cwd_fd < 0)
+		return errno;
+	process->fs = fs_create(cwd_fd, (int)process->kernel->host_umask);
+	process->fds = fds_create();
+	if (process->fs == NULL || process->fds == NULL)
+		return ENOMEM;
+	if (fds_inherit(process->fds, except, 3) != 0)
+		return EMFILE;
+	process->fds->limit = FDS_MAX;
+	if (process->limits[LX_RLIMIT_NOFILE].rlim_cur < FDS_MAX)
+		process->fds->limit =
+		    (int)process->limits[LX_RLIMIT_NOFILE].rlim_cur;
+	return 0;
+}
+
+
+static int
+process_open_actions(struct vk_process *process)
+{
+	uint64_t ignored;
+	int error, signal;
+
+	process->actions = calloc(1, sizeof(*process->actions));
+	if (process->actions == NULL)
+		return ENOMEM;
+	process->actions->refs = 1;
+	error = hostsig_open(&process->kernel->hostsig, &ignored);
+	if (error != 0)
+		return error;
+	for (signal = 1; signal <= LX_NSIG; signal++)
+		if ((ignored & signal_bit(signal)) != 0)
+			process->actions->rows[signal].handler = LX_SIG_IGN;
+	return 0;
+}
+
+static int
+process_open(struct vk_process *process)
+{
+	struct vk_thread *thread;
+	int error;
+
+	process_numbers(process);
+	process_ids(process);
+	process_limits(process);
+	if (thread_create(process, &thread) != 0)
+		return ENOMEM;
+	error = process_open_actions(process);
+	return error != 0 ? error : process_open_files(process);
+}
+
+struct vk_process *
+process_create(struct vk_kernel *kernel)
+{
+	struct vk_process *process;
+	int error;
+
+	kernel->last_pid =
+	    clock_is_virtual(kernel) ? VIRTUAL_PID : (int)getpid();
+	process = process_alloc(kernel, kernel->last_pid);
+	if (process == NULL) {
+		kernel_fail(kernel, ENOMEM, "a process");
+		return NULL;
+	}
+	error = process_open(process);
+	if (error == 0)
+		return process;
+	kernel_fail(kernel, error, "a process");
+	process_release(process);
+	return NULL;
+}
+
+static bool
+load_failed(struct vk_kernel *kernel, int error, const char *message)
+{
+	kernel_message(kernel, "%s", message);
+	kernel->result->end = VK_END_LOAD;
+	kernel->result->value = error;
+	kernel->ended = true;
+	return false;
+}
+
+static int
+program_check(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? EISDIR : EACCES;
+	return access(path, X_OK) == 0 ? 0 : errno;
+}
+
+bool
+exec_first(struct vk_process *process)
+{
+	const struct vk_options *options;
+	struct exec_args args;
+	char message[512];
+	int error;
+
+	options = process->kernel->options;
+	args = (struct exec_args){ .path = options->program,
+		.argv = options->argv,
+		.envp = options->envp };
+	args.fd = open(args.path, O_RDONLY | O_CLOEXEC);
+	error = args.fd < 0 ? errno : program_check(args.fd, args.path);
+	if (error != 0)
+		snprintf(message, sizeof(message), "%s: %s", args.path,
+		    strerror(error));
+	else
+		error = exec_load(
+		    process->thread, &args, message, sizeof(message));
+	if (args.fd >= 0)
+		close(args.fd);
+	if (error != 0)
+		return load_failed(process->kernel, error, message);
+	sched_add(process->thread);
+	return true;
+}

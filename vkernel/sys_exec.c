@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* execve and execveat: the guest's words become host copies, then exec.c. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vkernel/errno_map.h"
+#include "vkernel/sys_path.h"
+#include "vkernel/syscall.h"
+#include "vkernel/usercopy.h"
+
+#define STRING_MAX  (UINT64_C(128) << 10) /* MAX_ARG_STRLEN */
+
+/* Strings of a guest's vector, NULL-terminated. */
+struct words {
+	char **rows;
+	size_t count;
+};
+
+static void
+words_free(struct words *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->count; i++)
+		free(words->rows[i]);
+	free(words->rows);
+}
+
+static int
+words_push(struct words *words, char *word)
+{
+	char **rows;
+
+	if ((words->count & (words->count + 1)) == 0) {
+		rows = realloc(words->rows,
+		    (2 * words->count + 2) * sizeof(*rows));
+		if (rows == NULL)
+			return LX_ENOMEM;
+		words->rows = rows;
+	}
+	words->rows[words->count] = word;
+	if (word != NULL)
+		words->count++;
+	return 0;
+}
+
+static int
+word_in(struct vk_mm *mm, uint64_t va, char *buf, uint64_t *left, char **out)
+{
+	size_t len;
+	int error;
+
+	error = copyin_string(mm, buf, va, STRING_MAX);
+	if (error != 0)
+		return error == LX_ENAMETOOLONG ? LX_E2BIG : error;
+	len = strlen(buf) + 1;
+	if (len + 8 > *left)
+		return LX_E2BIG;
+	*left -= len + 8;
+	*out = malloc(len);
+	if (*out == NULL)
+		return LX_ENOMEM;
+	memcpy(*out, buf, len);
+	return 0;
+}
+
+/* A missing vector is an empty one. */
+static int
+words_in(struct vk_mm *mm, uint64_t va, char *buf, uint64_t *left,
+    struct words *words)
+{
+	uint64_t at;
+	char *word;
+	int error;
+
+	for (; va != 0; va += sizeof(at)) {
+		error = copyin(mm, &at, va, sizeof(at));
+		if (error != 0)
+			return error;
+		if (at == 0)
+			break;
+		error = word_in(mm, at, buf, left, &word);
+		if (error == 0)
+			error = words_push(words, word);
+		if (error != 0)
+			return error;
+	}
+	return words_push(words, NULL);
+}
+
+/* As much as a quarter of the stack, but not more than 6 MiB. */
+static uint64_t
+words_room(const struct vk_process *process)
+{
+	uint64_t room;
+
+	room = process->limits[LX_RLIMIT_STACK].rlim_cur / 4;
+	if (room > UINT64_C(6) << 20)
+		room = UINT64_C(6) << 20;
+	return room < STRING_MAX ? STRING_MAX : room;
+}
+
+static int
+exec_words(struct vk_thread *thread, const uint64_t *vectors,
+    struct words *argv, struct words *envp)
+{
+	uint64_t left;
+	char *buf;
+	int error;
+
+	buf = malloc(STRING_MAX);
+	if (buf == NULL)
+		return LX_ENOMEM;
+	left = words_room(thread->process);
+	error = words_in(thread->process->mm, vectors[0], buf, &left, argv);
+	if (error == 0)
+		error = words_in(
+		    thread->process->mm, vectors[1], buf, &left, envp);
+	free(buf);
+	if (error == 0 && argv->count == 0) { /* as Linux since 5.18 */
+		error = words_push(argv, calloc(1, 1));
+		if (error == 0)
+			error = words_push(argv, NULL);
+	}
+	return error;
+}
+
+static int
+program_open(const struct vk_path *path, int *out)
+{
+	struct stat st;
+	int fd;
+
+	fd = openat(path->dir, path->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return errno_to_linux(errno);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    faccessat(path->dir, path->text, X_OK, 0) != 0) {
+		close(fd);
+		return LX_EACCES;
+	}
+	*out = fd;
+	return 0;
+}
+
+static int
+exec_path(struct vk_thread *thread, const struct vk_path *path,
+    const struct words *argv, const struct words *envp)
+{
+	struct exec_args args;
+	char message[512];
+	int error;
+
+	args.path = path->text;
+	args.argv = (const char *const *)argv->rows;
+	args.envp = (const char *const *)envp->rows;
+	error = program_open(path, &args.fd);
+	if (error != 0)
+		return error;
+	error = exec_load(thread, &args, message, sizeof(message));
+	close(args.fd);
+	return error;
+}
+
+static int64_t
+do_exec(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
+    const uint64_t *vectors)
+{
+	struct words argv = { NULL, 0 }, envp = { NULL, 0 };
+	struct vk_path path;
+	int error;
+
+	error = path_get_open(thread, dirfd, va, &path);
+	if (error == 0)
+		error = exec_words(thread, vectors, &argv, &envp);
+	if (error == 0)
+		error = exec_path(thread, &path, &argv, &envp);
+	words_free(&argv);
+	words_free(&envp);
+	return -error;
+}
+
+int64_t
+sys_execve(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_exec(thread, (uint64_t)LX_AT_FDCWD, args[0], args + 1);
+}
+
+int64_t
+sys_execveat(struct vk_thread *thread, const uint64_t *args)
+{
+	if ((args[4] & ~(uint64_t)(LX_AT_EMPTY_PATH | LX_AT_SYMLINK_NOFOLLOW)) !=
+	    0)
+		return -LX_EINVAL;
+	return do_exec(thread, args[0], args[1], args + 2);
+}
