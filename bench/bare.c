@@ -105,6 +105,21 @@ bare_map(
 }
 
 uint64_t
+bare_lookup(struct bare *bare, uint64_t cr3, uint64_t va)
+{
+	uint64_t at = cr3;
+
+	for (int shift = 39; shift >= 12; shift -= 9) {
+		uint64_t entry = *table_entry(bare, at, va, shift);
+
+		if ((entry & PTE_P) == 0)
+			return 0;
+		at = entry & PTE_PA;
+	}
+	return at + va % PAGE;
+}
+
+uint64_t
 bare_space(struct bare *bare)
 {
 	uint64_t root = bare_page(bare);
@@ -118,6 +133,12 @@ void
 bare_set_cr3(struct bare *bare, uint64_t cr3)
 {
 	uc_reg_write(bare->uc, UC_X86_REG_CR3, &cr3);
+}
+
+void
+bare_set_fs(struct bare *bare, uint64_t base)
+{
+	uc_reg_write(bare->uc, UC_X86_REG_FS_BASE, &base);
 }
 
 static void
@@ -200,8 +221,7 @@ control_set(struct bare *bare, uint64_t cr3)
 	uc_x86_msr efer = { 0xc0000080, 0xd01 }; /* NXE LMA LME SCE */
 	uc_x86_mmr gdtr = { 0, GDT_VA, 6 * 8 - 1, 0 };
 
-	return reg_set(
-		   bare, UC_X86_REG_CR4, 0x624) && /* PAE OSFXSR OSXMM TSD */
+	return reg_set(bare, UC_X86_REG_CR4, 0x620) && /* PAE OSFXSR OSXMM */
 	       reg_set(bare, UC_X86_REG_CR3, cr3) &&
 	       uc_reg_write(bare->uc, UC_X86_REG_MSR, &efer) == UC_ERR_OK &&
 	       reg_set(
@@ -275,7 +295,7 @@ bare_open(size_t ram_bytes)
 	for (int i = 0; i < BARE_REGS; i++)
 		bare->values[i] = &bare->regs[i];
 	bare->ram = mmap(NULL, ram_bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANON, -1, 0);
+	    MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
 	if (bare->ram == MAP_FAILED || !engine_open(bare) || !boot(bare)) {
 		bare_close(bare);
 		return NULL;

@@ -55,14 +55,19 @@ uint8_t *bare_host(struct bare *bare, uint64_t pa);
 bool bare_map(
     struct bare *bare, uint64_t cr3, uint64_t va, uint64_t pa, unsigned how);
 
+/* Where va is in guest-physical memory; 0: nowhere. */
+uint64_t bare_lookup(struct bare *bare, uint64_t cr3, uint64_t va);
+
+/* Drops what the engine remembers of page tables, too. */
 void bare_set_cr3(struct bare *bare, uint64_t cr3);
+void bare_set_fs(struct bare *bare, uint64_t base);
 /* The registers that every run writes and reads back. */
 uint64_t *bare_regs(struct bare *bare);
 /* Writes 18 registers, runs to the next trap, reads 18 registers. */
 int bare_run(struct bare *bare);
 
-/* Runs a static ELF executable that needs only write and exit; its status,
- * or -1 after a message on stderr. */
+/* Runs an ELF executable with its interpreter, as far as bare_linux.h serves
+ * it; its status, or -1 after a message on stderr. */
 int bare_exec(const char *path, char *const argv[]);
 
 #endif

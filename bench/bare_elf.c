@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs one of bench/guest on the bare engine.  Everything is mapped before
- * the start, data without execute permission and code without write
- * permission, so that the engine is at its best.
+ * Runs a program on the bare engine.  Everything is mapped before it is used,
+ * data without execute permission and code without write permission, so that
+ * the engine is at its best.
  */
-#include "bench/bare.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define PAGE        UINT64_C(4096)
-#define RAM_BYTES   ((size_t)64 << 20)
-#define FILE_MAX    (1u << 20)
+#include "bench/bare_linux.h"
+
+#define RAM_BYTES   ((size_t)2 << 30)
+#define FILE_MAX    ((size_t)64 << 20)
 #define STACK_TOP   UINT64_C(0x7ffffffff000)
-#define STACK_PAGES 64
+#define STACK_BYTES UINT64_C(0x800000)
+#define PIE_BASE    UINT64_C(0x555555554000)
+#define INTERP_BASE UINT64_C(0x7ffff0000000)
+#define MAP_TOP     UINT64_C(0x7fff00000000)
 
 struct elf_header {
 	uint8_t ident[16];
@@ -31,6 +32,14 @@ struct elf_segment {
 	uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
 
+struct image {
+	struct elf_header header;
+	uint64_t base;
+	uint64_t end;     /* of the last segment */
+	uint64_t headers; /* address of the program headers */
+	char interp[256];
+};
+
 static size_t
 file_read(const char *path, uint8_t *buf, size_t size)
 {
@@ -44,171 +53,160 @@ file_read(const char *path, uint8_t *buf, size_t size)
 	return len;
 }
 
-/* The part of the file that belongs to the page at va. */
-static void
-page_fill(uint8_t *page, uint64_t va, const uint8_t *file,
-    const struct elf_segment *seg)
-{
-	uint64_t start = va > seg->vaddr ? va : seg->vaddr;
-	uint64_t end = seg->vaddr + seg->filesz;
-
-	if (end > va + PAGE)
-		end = va + PAGE;
-	if (start < end)
-		memcpy(page + (start - va),
-		    file + seg->offset + (start - seg->vaddr), end - start);
-}
-
 static bool
-segment_load(struct bare *bare, uint64_t cr3, const uint8_t *file,
+segment_load(struct bare_guest *guest, struct image *image, const uint8_t *file,
     const struct elf_segment *seg)
 {
+	uint64_t va = image->base + seg->vaddr;
+	uint64_t start = va & ~(BARE_PAGE - 1);
+	uint64_t end = (va + seg->memsz + BARE_PAGE - 1) & ~(BARE_PAGE - 1);
 	unsigned how = 0;
 
 	if ((seg->flags & 1) != 0)
 		how |= BARE_EXEC;
 	if ((seg->flags & 2) != 0)
 		how |= BARE_WRITE;
-	for (uint64_t va = seg->vaddr & ~(PAGE - 1);
-	     va < seg->vaddr + seg->memsz; va += PAGE) {
-		uint64_t pa = bare_page(bare);
+	if (seg->offset == 0)
+		image->headers = va + image->header.phoff;
+	if (end > image->end)
+		image->end = end;
+	return guest_map(guest, start, end - start, how) &&
+	       guest_copy_out(guest, va, file + seg->offset, seg->filesz);
+}
 
-		if (pa == 0 || !bare_map(bare, cr3, va, pa, how))
+static bool
+segment_use(struct bare_guest *guest, struct image *image, const uint8_t *file,
+    size_t len, const struct elf_segment *seg)
+{
+	if (seg->offset + seg->filesz > len)
+		return false;
+	if (seg->type == 3 && seg->filesz < sizeof(image->interp))
+		memcpy(image->interp, file + seg->offset, seg->filesz);
+	return seg->type != 1 || segment_load(guest, image, file, seg);
+}
+
+static bool
+segments_load(struct bare_guest *guest, struct image *image, uint64_t pie_base,
+    const uint8_t *file, size_t len)
+{
+	struct elf_header *header = &image->header;
+	struct elf_segment seg;
+
+	memset(image, 0, sizeof(*image));
+	if (len < sizeof(*header))
+		return false;
+	memcpy(header, file, sizeof(*header));
+	if (header->type == 3)
+		image->base = pie_base;
+	if (header->phoff + header->phnum * sizeof(seg) > len)
+		return false;
+	for (unsigned i = 0; i < header->phnum; i++) {
+		memcpy(
+		    &seg, file + header->phoff + i * sizeof(seg), sizeof(seg));
+		if (!segment_use(guest, image, file, len, &seg))
 			return false;
-		page_fill(bare_host(bare, pa), va, file, seg);
 	}
 	return true;
 }
 
 static bool
-segments_load(struct bare *bare, uint64_t cr3, const uint8_t *file, size_t len,
-    uint64_t *entry)
+image_load(struct bare_guest *guest, const char *path, uint64_t pie_base,
+    struct image *image)
 {
-	struct elf_header header;
-	struct elf_segment seg;
+	uint8_t *file = malloc(FILE_MAX);
+	bool ok = file != NULL && segments_load(guest, image, pie_base, file,
+				      file_read(path, file, FILE_MAX));
 
-	if (len < sizeof(header))
-		return false;
-	memcpy(&header, file, sizeof(header));
-	*entry = header.entry;
-	if (header.phoff + header.phnum * sizeof(seg) > len)
-		return false;
-	for (unsigned i = 0; i < header.phnum; i++) {
-		memcpy(
-		    &seg, file + header.phoff + i * sizeof(seg), sizeof(seg));
-		if (seg.type == 1 && (seg.offset + seg.filesz > len ||
-					 !segment_load(bare, cr3, file, &seg)))
-			return false;
-	}
-	return true;
+	free(file);
+	return ok;
 }
 
-/* argc, argv, and empty envp and auxv in the topmost page. */
+/* Pushes len bytes: their address. */
 static uint64_t
-stack_build(struct bare *bare, uint64_t cr3, char *const argv[])
+push(struct bare_guest *guest, uint64_t *sp, const void *bytes, size_t len)
 {
-	uint64_t words[16] = { 0 }, pa = 0, used = PAGE;
-	uint64_t low = STACK_TOP - STACK_PAGES * PAGE;
-	unsigned argc = 0;
-
-	for (uint64_t va = low; va < STACK_TOP; va += PAGE) {
-		pa = bare_page(bare);
-		if (pa == 0 || !bare_map(bare, cr3, va, pa, BARE_WRITE))
-			return 0;
-	}
-	for (; argc < 8 && argv[argc] != NULL; argc++) {
-		size_t len = strlen(argv[argc]) + 1;
-
-		used -= len;
-		memcpy(bare_host(bare, pa) + used, argv[argc], len);
-		words[1 + argc] = STACK_TOP - PAGE + used;
-	}
-	words[0] = argc;
-	used = (used - sizeof(words)) & ~UINT64_C(15);
-	memcpy(bare_host(bare, pa) + used, words, sizeof(words));
-	return STACK_TOP - PAGE + used;
+	*sp -= len;
+	guest_copy_out(guest, *sp, bytes, len);
+	return *sp;
 }
 
+#define WORDS_MAX 80
+
+/* argc, argv, an environment of one string, auxv. */
 static uint64_t
-guest_byte(struct bare *bare, uint64_t cr3, uint64_t va, uint8_t *out)
+stack_build(struct bare_guest *guest, const struct image *image,
+    uint64_t interp_base, char *const argv[])
 {
-	uint64_t table = cr3;
+	static const char random[16] = "not very random", env[] = "LC_ALL=C";
+	uint64_t words[WORDS_MAX] = { 0 }, sp = STACK_TOP, count = 1;
 
-	for (int shift = 39; shift >= 12; shift -= 9) {
-		uint64_t entry;
+	for (; argv[count - 1] != NULL && count < 40; count++)
+		words[count] = push(
+		    guest, &sp, argv[count - 1], strlen(argv[count - 1]) + 1);
+	words[0] = count - 1;
+	words[count + 1] = push(guest, &sp, env, sizeof(env));
+	count += 3;
+	const uint64_t auxv[] = { 3, image->headers, 4, 56, 5,
+		image->header.phnum, 6, BARE_PAGE, 7, interp_base, 9,
+		image->base + image->header.entry, 11, 0, 12, 0, 13, 0, 14, 0,
+		23, 0, 25, push(guest, &sp, random, sizeof(random)), 0, 0 };
 
-		memcpy(&entry,
-		    bare_host(bare, table) + ((va >> shift) & 511) * 8, 8);
-		if ((entry & 1) == 0)
-			return 0;
-		table = entry & UINT64_C(0x000ffffffffff000);
-	}
-	*out = *(bare_host(bare, table) + (va & (PAGE - 1)));
-	return 1;
-}
-
-static uint64_t
-guest_write(struct bare *bare, uint64_t cr3, uint64_t va, uint64_t len)
-{
-	uint64_t done = 0;
-	uint8_t byte;
-
-	while (done < len && guest_byte(bare, cr3, va + done, &byte)) {
-		putchar(byte);
-		done++;
-	}
-	return done;
+	memcpy(words + count, auxv, sizeof(auxv));
+	sp &= ~UINT64_C(15);
+	return push(guest, &sp, words, sizeof(words));
 }
 
 static int
-serve(struct bare *bare, uint64_t cr3)
+run(struct bare_guest *guest)
 {
-	uint64_t *regs = bare_regs(bare);
-	int event;
+	int event = BARE_SYSCALL;
 
-	while ((event = bare_run(bare)) == BARE_SYSCALL) {
-		if (regs[BARE_RAX] == 60 || regs[BARE_RAX] == 231)
-			return (int)(regs[BARE_RDI] & 0xff);
-		if (regs[BARE_RAX] == 1)
-			regs[BARE_RAX] = guest_write(
-			    bare, cr3, regs[BARE_RSI], regs[BARE_RDX]);
-		else
-			regs[BARE_RAX] = (uint64_t)-38; /* ENOSYS */
-	}
+	while (!guest->ended && (event = bare_run(guest->bare)) == BARE_SYSCALL)
+		guest_serve(guest);
+	if (guest->ended)
+		return guest->status;
 	fprintf(stderr, "bare Unicorn: event %d at %#llx\n", event,
-	    (unsigned long long)regs[BARE_RIP]);
+	    (unsigned long long)bare_regs(guest->bare)[BARE_RIP]);
 	return -1;
 }
 
 static bool
-program_load(
-    struct bare *bare, uint64_t cr3, const char *path, char *const argv[])
+program_load(struct bare_guest *guest, const char *path, char *const argv[])
 {
-	uint64_t *regs = bare_regs(bare);
-	uint8_t *file = malloc(FILE_MAX);
-	bool ok = file != NULL &&
-		  segments_load(bare, cr3, file,
-		      file_read(path, file, FILE_MAX), &regs[BARE_RIP]);
+	uint64_t *regs = bare_regs(guest->bare),
+		 stack = STACK_TOP - STACK_BYTES;
+	struct image program, interp = { .base = 0 };
 
-	free(file);
-	regs[BARE_RSP] = stack_build(bare, cr3, argv);
-	return ok && regs[BARE_RSP] != 0;
+	if (!image_load(guest, path, PIE_BASE, &program) ||
+	    !guest_map(guest, stack, STACK_BYTES, BARE_WRITE))
+		return false;
+	regs[BARE_RIP] = program.base + program.header.entry;
+	if (program.interp[0] != '\0') {
+		if (!image_load(guest, program.interp, INTERP_BASE, &interp))
+			return false;
+		regs[BARE_RIP] = interp.base + interp.header.entry;
+	}
+	guest->brk_start = guest->brk = program.end;
+	guest->map_top = MAP_TOP;
+	regs[BARE_RSP] = stack_build(guest, &program, interp.base, argv);
+	return true;
 }
 
 int
 bare_exec(const char *path, char *const argv[])
 {
-	struct bare *bare = bare_open(RAM_BYTES);
-	uint64_t cr3 = bare == NULL ? 0 : bare_space(bare);
+	struct bare_guest guest = { .bare = bare_open(RAM_BYTES) };
 	int status = -1;
 
-	if (cr3 != 0 && program_load(bare, cr3, path, argv)) {
-		bare_set_cr3(bare, cr3);
-		status = serve(bare, cr3);
+	if (guest.bare != NULL)
+		guest.cr3 = bare_space(guest.bare);
+	if (guest.cr3 != 0 && program_load(&guest, path, argv)) {
+		bare_set_cr3(guest.bare, guest.cr3);
+		status = run(&guest);
 	} else {
 		fprintf(stderr, "bare Unicorn: cannot load %s\n", path);
 	}
-	if (bare != NULL)
-		bare_close(bare);
+	if (guest.bare != NULL)
+		bare_close(guest.bare);
 	return status;
 }
