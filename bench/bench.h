@@ -30,6 +30,7 @@ struct bench_env {
 	const char *self;   /* this program, for --bare */
 	const char *cli;    /* the vmspace program */
 	const char *guests; /* directory of the guest programs */
+	const char *data;   /* directory of data.h; gone at the end */
 };
 
 struct contender {
@@ -120,6 +121,8 @@ void machine_print(FILE *out, const char *prefix);
 /* The groups, in the order in which they run: one file each. */
 extern const struct group group_syscall, group_reflected, group_resolved,
     group_zerofill, group_create, group_memory, group_switch, group_compute,
-    group_phases, group_getppid, group_startup, group_trace, group_trace_size;
+    group_phases, group_getppid, group_startup, group_trace, group_trace_size,
+    group_sha256sum, group_gzip, group_xz, group_sort, group_gawk,
+    group_sqlite3, group_python;
 
 #endif

@@ -11,15 +11,19 @@
  */
 #include "bench/bench.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/bare.h"
 
 static const struct group *const groups[] = { &group_syscall, &group_reflected,
 	&group_resolved, &group_zerofill, &group_create, &group_memory,
 	&group_switch, &group_compute, &group_phases, &group_getppid,
-	&group_startup, &group_trace, &group_trace_size };
+	&group_startup, &group_trace, &group_trace_size, &group_sha256sum,
+	&group_gzip, &group_xz, &group_sort, &group_gawk, &group_sqlite3,
+	&group_python };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
@@ -51,6 +55,20 @@ sibling(char *path, size_t size, const char *self, const char *name)
 	snprintf(path, size, "%.*s/%s", len, slash == NULL ? "." : self, name);
 }
 
+/* Of files only. */
+static void
+directory_remove(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir != NULL)
+		closedir(dir);
+	rmdir(path);
+}
+
 static int
 measure(const struct bench_env *env, bool csv, const char *only)
 {
@@ -75,9 +93,11 @@ int
 main(int argc, char *argv[])
 {
 	char cli[512], guests[512];
-	struct bench_env env = { argv[0], cli, guests };
+	char data[] = "/tmp/vmspace-bench.XXXXXX";
+	struct bench_env env = { argv[0], cli, guests, data };
 	const char *only = NULL;
 	bool csv = false;
+	int status;
 
 	if (argc > 2 && strcmp(argv[1], "--bare") == 0)
 		return bare_exec(argv[2], argv + 2) & 0xff;
@@ -99,5 +119,11 @@ main(int argc, char *argv[])
 		else
 			return usage();
 	}
-	return measure(&env, csv, only);
+	if (mkdtemp(data) == NULL) {
+		perror(data);
+		return 1;
+	}
+	status = measure(&env, csv, only);
+	directory_remove(data);
+	return status;
 }

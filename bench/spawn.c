@@ -30,21 +30,35 @@ start(char *const argv[], int out, int unused, pid_t *pid)
 	return error;
 }
 
+static uint64_t
+digest_add(uint64_t digest, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		digest = (digest ^ (unsigned char)bytes[i]) *
+			 UINT64_C(0x100000001b3);
+	return digest;
+}
+
 /* Keeps the beginning and reads to the end. */
 static void
-output_read(int fd, char *output, size_t size)
+output_read(int fd, struct spawned *result)
 {
-	char rest[4096];
-	size_t len = 0;
+	char bytes[65536];
+	size_t len = 0, room = sizeof(result->output) - 1;
 	ssize_t got;
 
-	do {
-		got = len + 1 < size ? read(fd, output + len, size - 1 - len)
-				     : read(fd, rest, sizeof(rest));
-		if (got > 0 && len + 1 < size)
-			len += (size_t)got;
-	} while (got > 0 || (got < 0 && errno == EINTR));
-	output[len] = '\0';
+	result->digest = UINT64_C(0xcbf29ce484222325);
+	while ((got = read(fd, bytes, sizeof(bytes))) > 0 ||
+	       (got < 0 && errno == EINTR)) {
+		size_t n = got < 0 ? 0 : (size_t)got;
+
+		result->digest = digest_add(result->digest, bytes, n);
+		if (n > room - len)
+			n = room - len;
+		memcpy(result->output + len, bytes, n);
+		len += n;
+	}
+	result->output[len] = '\0';
 }
 
 bool
@@ -62,7 +76,7 @@ spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
 	error = start(argv, fds[1], fds[0], &pid);
 	close(fds[1]);
 	if (error == 0) {
-		output_read(fds[0], result->output, sizeof(result->output));
+		output_read(fds[0], result);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	} else {

@@ -4,6 +4,7 @@
 #define VMS_BENCH_SPAWN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct figure;
 
@@ -11,6 +12,7 @@ struct spawned {
 	double ns;         /* from the start to the end */
 	int status;        /* exit status, or 128 + signal */
 	char output[4096]; /* the beginning of its standard output */
+	uint64_t digest;   /* of all of it */
 };
 
 /* argv[0] is looked for in PATH.  Its standard input and standard error are
