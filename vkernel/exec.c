@@ -265,6 +265,8 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 		process->exe[0] = '\0';
 	thread->clear_child_tid = 0;
 	thread->robust_list = thread->robust_len = 0;
+	memset(&thread->rseq, 0, sizeof(thread->rseq));
+	process->membarriers = 0;
 	thread_reset(thread, &exec->loaded);
 	thread_rename(thread, exec->args->path);
 	actions_reset(process);

@@ -22,6 +22,7 @@
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
 #include "vkernel/rng.h"
+#include "vkernel/rseq.h"
 #include "vkernel/sched.h"
 #include "vkernel/signal.h"
 #include "vkernel/stat_virtual.h"
@@ -108,6 +109,7 @@ struct vk_process {
 	uint64_t start_ns;          /* clock_now() of its birth */
 	uint64_t cpu_ns;            /* of its ended threads */
 	uint64_t children_cpu_ns;   /* of children that were waited for */
+	uint32_t membarriers;       /* MEMBARRIER_CMD_ that are registered */
 	bool exited;      /* its threads do not run again */
 	bool zombie;      /* and are gone; the parent has not waited yet */
 	bool vforked;     /* runs in its parent's mm until exec */
@@ -151,6 +153,7 @@ struct vk_thread {
 	struct vk_futex futex;
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_len;
+	struct vk_rseq rseq;
 	uint64_t cpu_ns;      /* used up before its present turn */
 	uint64_t turn_ns;     /* start of its turn */
 	uint64_t spurious_va; /* see trap.c */

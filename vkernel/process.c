@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of processes and threads: born by fork, ended, waited for. */
-#include <signal.h>
+#include "vkernel/process.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +10,6 @@
 #include "vkernel/clock.h"
 #include "vkernel/futex.h"
 #include "vkernel/kernel.h"
-#include "vkernel/process.h"
 #include "vkernel/strace.h"
 
 #define PID_MAX 4194304
@@ -276,6 +276,7 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 	child->exe_dev = parent->exe_dev;
 	child->exe_ino = parent->exe_ino;
 	child->load_bias = parent->load_bias;
+	child->membarriers = parent->membarriers;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
@@ -319,8 +320,10 @@ thread_copy(struct vk_thread *child, struct vk_thread *parent, bool same_memory)
 	child->vf = parent->vf;
 	sched_getfp(parent, child->fp);
 	child->mask = parent->restore_mask ? parent->saved_mask : parent->mask;
-	if (!same_memory)
+	if (!same_memory) {
 		child->altstack = parent->altstack;
+		child->rseq = parent->rseq;
+	}
 	memcpy(child->name, parent->name, sizeof(child->name));
 }
 

@@ -95,6 +95,7 @@ run_step(struct vk_thread *thread)
 		syscall_again(thread);
 		return;
 	}
+	rseq_resume(thread);
 	signal_deliver(thread);
 	if (run_is_over(thread))
 		return;

@@ -114,6 +114,12 @@ sched_wake(struct vk_thread *thread)
 }
 
 void
+sched_yield_turn(struct vk_kernel *kernel)
+{
+	kernel->sched.yield = true;
+}
+
+void
 sched_stop(struct vk_thread *thread)
 {
 	switch (thread->state) {
@@ -241,6 +247,8 @@ slice_is_over(struct vk_kernel *kernel)
 	struct vk_sched *sched;
 
 	sched = &kernel->sched;
+	if (sched->yield)
+		return true;
 	if (clock_is_virtual(kernel))
 		return sched->ready + sched->fd_waiters != 0 &&
 		       clock_now(kernel) >= sched->slice_end;
@@ -297,6 +305,7 @@ turn(struct vk_kernel *kernel, struct vk_thread *thread)
 	ready_remove(thread);
 	sched->current = thread;
 	fp_switch(thread);
+	sched->yield = false;
 	thread->turn_ns = clock_turn(kernel);
 	slice_begin(kernel);
 	do {
@@ -308,6 +317,7 @@ turn(struct vk_kernel *kernel, struct vk_thread *thread)
 		 thread->state == THREAD_READY);
 	if (sched->current == thread) {
 		thread->cpu_ns += clock_turn(kernel) - thread->turn_ns;
+		thread->rseq.due = true;
 		sched->current = NULL;
 		if (thread->state == THREAD_READY)
 			ready_add(thread);

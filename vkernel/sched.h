@@ -43,6 +43,7 @@ struct vk_sched {
 	uint64_t slice_end;             /* virtual clock: clock_now() */
 	uint64_t budget;                /* of the lwp, 0: none */
 	unsigned slices;
+	bool yield;                     /* the current turn is to end */
 };
 
 /* 0 or a host errno value. */
@@ -52,6 +53,8 @@ void sched_close(struct vk_kernel *kernel);
 /* Runs guests until the kernel has ended or no process is left. */
 void sched_run(struct vk_kernel *kernel);
 
+/* The current thread's turn ends, but it can go on. */
+void sched_yield_turn(struct vk_kernel *kernel);
 /* A new thread, ready to run. */
 void sched_add(struct vk_thread *thread);
 /* Before a thread is destroyed; the lwp forgets its registers. */

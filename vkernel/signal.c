@@ -216,6 +216,8 @@ signal_handle(struct vk_thread *thread, const struct lx_siginfo *info)
 		    thread, thread->restart == LX_ERESTARTNOINTR ||
 				(thread->restart == LX_ERESTART &&
 				    (action.flags & LX_SA_RESTART) != 0));
+	thread->rseq.due = true;
+	rseq_resume(thread);
 	old_mask = thread->restore_mask ? thread->saved_mask : thread->mask;
 	thread->restore_mask = false;
 	if (sigframe_push(thread, info, &action, old_mask) != 0) {

@@ -19,8 +19,8 @@ is_self(const struct vk_thread *thread, uint64_t tid)
 int64_t
 sys_sched_yield(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
+	sched_yield_turn(thread->process->kernel);
 	return 0;
 }
 
