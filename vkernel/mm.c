@@ -119,6 +119,7 @@ mm_drop(struct vk_mm *mm)
 	mm_sync(mm, 0, MM_VA_END);
 	mm_unlink(mm);
 	if (mm->memory->proc != NULL) {
+		image_flush(&mm->memory->image);
 		error = vms_destroy(mm->memory->proc, mm_id(mm));
 		VMS_ASSERT("vmspace-destroy", error == 0);
 	}
