@@ -128,10 +128,10 @@ exec_image(struct exec *exec, const struct elf_image *image)
 	info.bases = exec->bases;
 	info.stack_bytes = stack_bytes(process);
 	rng_fill(&process->kernel->rng, info.random, sizeof(info.random));
-	info.uid = process->uid;
-	info.euid = process->euid;
-	info.gid = process->gid;
-	info.egid = process->egid;
+	info.uid = process->cred.user.real;
+	info.euid = process->cred.user.effective;
+	info.gid = process->cred.group.real;
+	info.egid = process->cred.group.effective;
 	info.hwcap = HWCAP;
 	info.clktck = CLK_TCK;
 	return errno_to_linux(load_program(&target, exec->fd, image, &info,
@@ -267,6 +267,8 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 	thread->robust_list = thread->robust_len = 0;
 	memset(&thread->rseq, 0, sizeof(thread->rseq));
 	process->membarriers = 0;
+	process->cred.user.saved = process->cred.user.effective;
+	process->cred.group.saved = process->cred.group.effective;
 	thread_reset(thread, &exec->loaded);
 	thread_rename(thread, exec->args->path);
 	actions_reset(process);

@@ -17,6 +17,7 @@
 #include <vmspace/frame.h>
 #include <vmspace/vmspace.h>
 
+#include "vkernel/cred.h"
 #include "vkernel/fdtable.h"
 #include "vkernel/futex.h"
 #include "vkernel/linux_abi.h"
@@ -92,7 +93,7 @@ struct vk_process {
 	unsigned thread_count;      /* that have not exited */
 	int pid, ppid, pgid, sid;
 	int end_signal;             /* for the parent; SIGCHLD or of clone */
-	uint32_t uid, euid, gid, egid;
+	struct vk_cred cred;
 	struct vk_mm *mm;
 	struct vk_fds *fds;
 	struct vk_fs *fs;

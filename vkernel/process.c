@@ -267,10 +267,7 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 {
 	child->pgid = parent->pgid;
 	child->sid = parent->sid;
-	child->uid = parent->uid;
-	child->euid = parent->euid;
-	child->gid = parent->gid;
-	child->egid = parent->egid;
+	child->cred = parent->cred;
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
 	memcpy(child->exe, parent->exe, sizeof(child->exe));
 	child->exe_dev = parent->exe_dev;
@@ -460,7 +457,7 @@ parent_tell(struct vk_process *process)
 	info.si_signo = process->end_signal;
 	info.si_code = LX_CLD_EXITED;
 	info.u.chld.pid = process->pid;
-	info.u.chld.uid = process->uid;
+	info.u.chld.uid = process->cred.user.real;
 	info.u.chld.status = process->exit_status;
 	if (process->exit_signal != 0) {
 		info.si_code =

@@ -68,19 +68,6 @@ process_numbers(struct vk_process *process)
 	process->sid = (int)getsid(0);
 }
 
-/* Rights are those of the host's user in every case. */
-static void
-process_ids(struct vk_process *process)
-{
-	const struct vk_options *options;
-
-	options = process->kernel->options;
-	process->uid = options->own_ids ? options->uid : getuid();
-	process->euid = options->own_ids ? options->uid : geteuid();
-	process->gid = options->own_ids ? options->gid : getgid();
-	process->egid = options->own_ids ? options->gid : getegid();
-}
-
 static int
 process_open_files(struct vk_process *process)
 {
@@ -137,7 +124,7 @@ process_open(struct vk_process *process)
 	int error;
 
 	process_numbers(process);
-	process_ids(process);
+	cred_init(&process->cred, process->kernel->options);
 	process_limits(process);
 	if (thread_create(process, &thread) != 0)
 		return ENOMEM;

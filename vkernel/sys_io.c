@@ -106,7 +106,7 @@ io_broken_pipe(struct vk_thread *thread)
 		.si_code = LX_SI_USER };
 
 	info.u.rt.pid = thread->process->pid;
-	info.u.rt.uid = thread->process->uid;
+	info.u.rt.uid = thread->process->cred.user.real;
 	signal_send_thread(thread, &info);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who the process is, what it may use, and how it ends. */
+/* Numbers, groups and sessions, what a process may use, and how it ends. */
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,9 +8,6 @@
 #include "vkernel/clock.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
-
-#define GROUPS_MAX 1024
-#define KEEP_ID    UINT32_MAX
 
 int64_t
 sys_exit(struct vk_thread *thread, const uint64_t *args)
@@ -139,163 +136,6 @@ sys_setsid(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EPERM;
 	process->pgid = process->sid = process->pid;
 	return process->sid;
-}
-
-int64_t
-sys_getuid(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)args;
-	return thread->process->uid;
-}
-
-int64_t
-sys_geteuid(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)args;
-	return thread->process->euid;
-}
-
-int64_t
-sys_getgid(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)args;
-	return thread->process->gid;
-}
-
-int64_t
-sys_getegid(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)args;
-	return thread->process->egid;
-}
-
-/* Identities stay what they are: setting them to that is no error. */
-static int64_t
-stay_user(const struct vk_process *process, uint64_t id)
-{
-	uint32_t uid;
-
-	uid = (uint32_t)id;
-	return uid == KEEP_ID || uid == process->uid || uid == process->euid
-		   ? 0
-		   : -LX_EPERM;
-}
-
-static int64_t
-stay_group(const struct vk_process *process, uint64_t id)
-{
-	uint32_t gid;
-
-	gid = (uint32_t)id;
-	return gid == KEEP_ID || gid == process->gid || gid == process->egid
-		   ? 0
-		   : -LX_EPERM;
-}
-
-int64_t
-sys_setuid(struct vk_thread *thread, const uint64_t *args)
-{
-	return stay_user(thread->process, args[0]);
-}
-
-int64_t
-sys_setgid(struct vk_thread *thread, const uint64_t *args)
-{
-	return stay_group(thread->process, args[0]);
-}
-
-int64_t
-sys_setreuid(struct vk_thread *thread, const uint64_t *args)
-{
-	return stay_user(thread->process, args[0]) != 0
-		   ? -LX_EPERM
-		   : stay_user(thread->process, args[1]);
-}
-
-int64_t
-sys_setregid(struct vk_thread *thread, const uint64_t *args)
-{
-	return stay_group(thread->process, args[0]) != 0
-		   ? -LX_EPERM
-		   : stay_group(thread->process, args[1]);
-}
-
-int64_t
-sys_setresuid(struct vk_thread *thread, const uint64_t *args)
-{
-	if (sys_setreuid(thread, args) != 0)
-		return -LX_EPERM;
-	return stay_user(thread->process, args[2]);
-}
-
-int64_t
-sys_setresgid(struct vk_thread *thread, const uint64_t *args)
-{
-	if (sys_setregid(thread, args) != 0)
-		return -LX_EPERM;
-	return stay_group(thread->process, args[2]);
-}
-
-static int64_t
-three_out(struct vk_thread *thread, const uint64_t *args, uint32_t real,
-    uint32_t effective)
-{
-	struct vk_mm *mm;
-
-	mm = thread->process->mm;
-	if (copyout(mm, args[0], &real, 4) != 0 ||
-	    copyout(mm, args[1], &effective, 4) != 0 ||
-	    copyout(mm, args[2], &effective, 4) != 0)
-		return -LX_EFAULT;
-	return 0;
-}
-
-int64_t
-sys_getresuid(struct vk_thread *thread, const uint64_t *args)
-{
-	return three_out(
-	    thread, args, thread->process->uid, thread->process->euid);
-}
-
-int64_t
-sys_getresgid(struct vk_thread *thread, const uint64_t *args)
-{
-	return three_out(
-	    thread, args, thread->process->gid, thread->process->egid);
-}
-
-int64_t
-sys_getgroups(struct vk_thread *thread, const uint64_t *args)
-{
-	uint32_t guest[GROUPS_MAX];
-	gid_t host[GROUPS_MAX];
-	int count, i;
-
-	if ((int)args[0] < 0)
-		return -LX_EINVAL;
-	count = thread->process->kernel->options->own_ids
-		    ? 0
-		    : getgroups(GROUPS_MAX, host);
-	if (count < 0)
-		return host_error();
-	if ((int)args[0] == 0)
-		return count;
-	if (count > (int)args[0])
-		return -LX_EINVAL;
-	for (i = 0; i < count; i++)
-		guest[i] = host[i];
-	if (copyout(thread->process->mm, args[1], guest,
-		(size_t)count * sizeof(guest[0])) != 0)
-		return -LX_EFAULT;
-	return count;
-}
-
-int64_t
-sys_setgroups(struct vk_thread *thread, const uint64_t *args)
-{
-	(void)thread;
-	(void)args;
-	return -LX_EPERM;
 }
 
 int64_t

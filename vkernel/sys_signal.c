@@ -252,7 +252,7 @@ info_from_self(const struct vk_process *process, int signal, int code)
 	info.si_signo = signal;
 	info.si_code = code;
 	info.u.rt.pid = process->pid;
-	info.u.rt.uid = process->uid;
+	info.u.rt.uid = process->cred.user.real;
 	return info;
 }
 

@@ -243,7 +243,7 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 	memset(&usage, 0, sizeof(usage));
 	if (waiting.found != NULL) {
 		pid = waiting.found->pid;
-		uid = waiting.found->uid;
+		uid = waiting.found->cred.user.real;
 		usage_of(waiting.found, &usage);
 		wait_consume(&waiting);
 	}
