@@ -236,6 +236,9 @@ load_add(const struct reader *r, unsigned i, const GElf_Phdr *p,
 		error = place_check(r, i, p);
 	if (error != 0 || p->p_memsz == 0)
 		return error;
+	if (image->count == ELF_MAX_SEGMENTS)
+		return message_fail(&r->message, ENOEXEC,
+		    "has more than %d segments to load", ELF_MAX_SEGMENTS);
 	if ((p->p_align & (p->p_align - 1)) == 0 && p->p_align > image->align)
 		image->align = p->p_align;
 	span_extend(image, &new);
@@ -265,12 +268,16 @@ interp_read(const struct reader *r, unsigned i, const GElf_Phdr *p,
 		    i, p->p_filesz, sizeof(image->interp));
 	got = pread(
 	    r->fd, image->interp, (size_t)p->p_filesz, (off_t)p->p_offset);
-	if (got != (ssize_t)p->p_filesz || image->interp[0] == '\0' ||
+	if (got != (ssize_t)p->p_filesz ||
 	    image->interp[p->p_filesz - 1] != '\0')
 		return message_fail(&r->message, ENOEXEC,
 		    "has an interpreter's name (segment %u) that does not "
 		    "end where it should",
 		    i);
+	/* Linux opens "", which is a directory. */
+	if (image->interp[0] == '\0')
+		return message_fail(&r->message, EACCES,
+		    "has an interpreter without a name (segment %u)", i);
 	return 0;
 }
 

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Program headers fit a page, as on Linux. */
-#define ELF_MAX_HEADERS 73
+/* Program headers fit 64 KiB, as on Linux. */
+#define ELF_MAX_HEADERS  1170
+#define ELF_MAX_SEGMENTS 128
 
 struct elf_segment {
 	uint64_t va; /* as linked; the load bias is not added */
@@ -22,7 +23,7 @@ struct elf_segment {
 struct elf_image {
 	/* In the order of the program headers, in which Linux maps them: where
 	 * two share a page the later one has it. */
-	struct elf_segment segments[ELF_MAX_HEADERS];
+	struct elf_segment segments[ELF_MAX_SEGMENTS];
 	size_t count;
 	uint64_t entry;   /* as linked; it may lie in no segment */
 	uint64_t phdr_va; /* program headers in memory, 0: not loaded */
@@ -37,8 +38,9 @@ struct elf_image {
 /*
  * fd: open for reading; name is used in messages only.  0, or a positive
  * errno value (ENOEXEC for a malformed or foreign file, EACCES for what is no
- * regular file) and one sentence in message, without newline, that begins
- * with name: what is wrong and where.  *image is written only on success.
+ * regular file or names an interpreter without a name) and one sentence in
+ * message, without newline, that begins with name: what is wrong and where.
+ * *image is written only on success.
  */
 int elf_read(int fd, const char *name, struct elf_image *image, char *message,
     size_t message_bytes);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vmspace/vmspace.h>
@@ -26,6 +27,8 @@
 #define STACK_SPARE (UINT64_C(128) << 10)
 
 #define HEX "0x%" PRIx64
+
+#define ELF_HEADER_BYTES 64
 
 /* An image at its place. */
 struct placed {
@@ -47,6 +50,7 @@ struct loader {
 static int interp_open(struct loader *l);
 static int program_place(struct loader *l);
 static int interp_place(struct loader *l);
+static int entry_check(const struct loader *l);
 static int stack_make(struct loader *l);
 static int stack_check(const struct loader *l);
 static int segments_map(const struct loader *l, const struct placed *p);
@@ -62,7 +66,7 @@ load_program(const struct load_target *target, int fd,
 		.info = info,
 		.message = { info->execfn, message, message_bytes },
 		.program = { image, fd, 0, "" },
-		.interp = { &l.interp_image, -1, 0, "its interpreter's " } };
+		.interp = { &l.interp_image, -1, 0, "interpreter's " } };
 	int error;
 
 	error = interp_open(&l);
@@ -70,6 +74,8 @@ load_program(const struct load_target *target, int fd,
 		error = program_place(&l);
 	if (error == 0)
 		error = interp_place(&l);
+	if (error == 0)
+		error = entry_check(&l);
 	if (error == 0)
 		error = stack_make(&l);
 	if (error == 0)
@@ -88,6 +94,17 @@ load_program(const struct load_target *target, int fd,
 	return error;
 }
 
+/* What execve() says of a file that is no program. */
+static int
+interp_error(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size < ELF_HEADER_BYTES)
+		return EIO;
+	return LOAD_ELIBBAD;
+}
+
 /* elf_read() of the interpreter; its sentences name the program too. */
 static int
 interp_read(struct loader *l)
@@ -100,7 +117,7 @@ interp_read(struct loader *l)
 	    l->message.name, path);
 	error = elf_read(l->interp.fd, name, &l->interp_image, l->message.text,
 	    l->message.bytes);
-	return error == ENOEXEC ? LOAD_ELIBBAD : error;
+	return error == ENOEXEC ? interp_error(l->interp.fd) : error;
 }
 
 static int
@@ -206,6 +223,28 @@ interp_place(struct loader *l)
 	    l->interp_image.va_end - l->interp_image.va_start);
 }
 
+/* The image that gets control. */
+static const struct placed *
+placed_first(const struct loader *l)
+{
+	return l->interp.fd >= 0 ? &l->interp : &l->program;
+}
+
+/* A bias may be negative, and an entry in no segment then be anywhere. */
+static int
+entry_check(const struct loader *l)
+{
+	const struct placed *p = placed_first(l);
+
+	if (p->bias + p->image->entry < USER_END)
+		return 0;
+	return message_fail(&l->message,
+	    p == &l->program ? ENOEXEC : LOAD_ELIBBAD,
+	    "its %sentry " HEX
+	    " lies outside user space when it is moved by " HEX,
+	    p->what, p->image->entry, p->bias);
+}
+
 static int
 stack_make(struct loader *l)
 {
@@ -304,7 +343,7 @@ segments_map(const struct loader *l, const struct placed *p)
 			error = zero_part_map(l, p, s);
 		if (error != 0)
 			return message_fail(&l->message, error,
-			    "%ssegment %u with " HEX
+			    "its %ssegment %u with " HEX
 			    " bytes cannot be placed at " HEX ": %s",
 			    p->what, s->index, s->mem_bytes, p->bias + s->va,
 			    strerror(error));
@@ -328,8 +367,7 @@ stack_put(const struct loader *l)
 static void
 result_fill(const struct loader *l, struct load_result *result)
 {
-	const struct placed *start =
-	    l->interp.fd >= 0 ? &l->interp : &l->program;
+	const struct placed *start = placed_first(l);
 
 	*result =
 	    (struct load_result){ .entry = start->bias + start->image->entry,

@@ -74,10 +74,11 @@ struct load_result {
  *
  * E2BIG: argv and envp do not fit a quarter of the stack (LOAD_STRINGS_*), or
  * one string is too long.  What open_interp returned; LOAD_ELIBBAD: the
- * interpreter is none.  ENOEXEC: the image cannot lie where it asks to.
- * ENOMEM; what target's functions return.  All but failures of map and write
- * are found before the first call of one of these.  *result is written only on
- * success; message as elf_read() writes it, about execfn.
+ * interpreter is none, EIO: it is too short to be one.  ENOEXEC: the image
+ * cannot lie where it asks to. ENOMEM; what target's functions return.  All but
+ * failures of map and write are found before the first call of one of these.
+ * *result is written only on success; message as elf_read() writes it, about
+ * execfn.
  */
 int load_program(const struct load_target *target, int fd,
     const struct elf_image *image, const struct load_info *info,
