@@ -267,6 +267,7 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 	thread->robust_list = thread->robust_len = 0;
 	memset(&thread->rseq, 0, sizeof(thread->rseq));
 	process->membarriers = 0;
+	process->undumpable = process->keep_caps = false;
 	process->cred.user.saved = process->cred.user.effective;
 	process->cred.group.saved = process->cred.group.effective;
 	thread_reset(thread, &exec->loaded);

@@ -110,6 +110,8 @@ struct vk_process {
 	uint64_t start_ns;          /* clock_now() of its birth */
 	uint64_t cpu_ns;            /* of its ended threads */
 	uint64_t children_cpu_ns;   /* of children that were waited for */
+	int death_signal;           /* when the parent ends; 0: none */
+	bool undumpable, subreaper, no_new_privs, keep_caps, no_huge_pages;
 	uint32_t membarriers;       /* MEMBARRIER_CMD_ that are registered */
 	bool exited;      /* its threads do not run again */
 	bool zombie;      /* and are gone; the parent has not waited yet */
@@ -155,6 +157,9 @@ struct vk_thread {
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_len;
 	struct vk_rseq rseq;
+	int policy, priority, nice, ioprio; /* told, not acted on */
+	bool reset_on_fork;
+	uint64_t timerslack_ns; /* 0: the usual one */
 	uint64_t cpu_ns;      /* used up before its present turn */
 	uint64_t turn_ns;     /* start of its turn */
 	uint64_t spurious_va; /* see trap.c */

@@ -109,6 +109,9 @@
 #define LX_PROT_READ  1
 #define LX_PROT_WRITE 2
 #define LX_PROT_EXEC  4
+#define LX_PROT_ALL   7
+#define LX_PROT_SEM   8
+#define LX_PROT_GROWSDOWN 0x01000000
 
 #define LX_MAP_SHARED          0x01
 #define LX_MAP_PRIVATE         0x02
@@ -116,18 +119,30 @@
 #define LX_MAP_TYPE            0x0f
 #define LX_MAP_FIXED           0x10
 #define LX_MAP_ANONYMOUS       0x20
+#define LX_MAP_32BIT           0x40
 #define LX_MAP_GROWSDOWN       0x0100
+#define LX_MAP_LOCKED          0x2000
+#define LX_MAP_NORESERVE       0x4000
 #define LX_MAP_POPULATE        0x8000
 #define LX_MAP_STACK           0x20000
+#define LX_MAP_HUGETLB         0x40000
+#define LX_MAP_SYNC            0x80000
 #define LX_MAP_FIXED_NOREPLACE 0x100000
 
 #define LX_MREMAP_MAYMOVE   1
 #define LX_MREMAP_FIXED     2
 #define LX_MREMAP_DONTUNMAP 4
 
-#define LX_MADV_DONTNEED 4
-#define LX_MADV_FREE     8
-#define LX_MADV_REMOVE   9
+#define LX_MADV_DONTNEED        4
+#define LX_MADV_FREE            8
+#define LX_MADV_REMOVE          9
+#define LX_MADV_DONTFORK        10
+#define LX_MADV_DOFORK          11
+#define LX_MADV_WIPEONFORK      18
+#define LX_MADV_KEEPONFORK      19
+#define LX_MADV_POPULATE_READ   22
+#define LX_MADV_POPULATE_WRITE  23
+#define LX_MADV_DONTNEED_LOCKED 24
 
 #define LX_MS_ASYNC      1
 #define LX_MS_INVALIDATE 2
@@ -208,11 +223,14 @@
 #define LX_ARCH_GET_FS 0x1003
 #define LX_ARCH_GET_GS 0x1004
 
-#define LX_RLIMIT_STACK  3
+#define LX_RLIMIT_DATA    2
+#define LX_RLIMIT_STACK   3
 #define LX_RLIMIT_NPROC  6
-#define LX_RLIMIT_NOFILE 7
-#define LX_RLIMIT_AS     9
-#define LX_RLIMITS       16
+#define LX_RLIMIT_NOFILE  7
+#define LX_RLIMIT_MEMLOCK 8
+#define LX_RLIMIT_AS      9
+#define LX_RLIMIT_RTPRIO 14
+#define LX_RLIMITS        16
 #define LX_RLIM_INFINITY UINT64_MAX
 
 struct lx_timespec {

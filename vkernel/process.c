@@ -273,6 +273,10 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 	child->exe_dev = parent->exe_dev;
 	child->exe_ino = parent->exe_ino;
 	child->load_bias = parent->load_bias;
+	child->undumpable = parent->undumpable;
+	child->no_new_privs = parent->no_new_privs;
+	child->keep_caps = parent->keep_caps;
+	child->no_huge_pages = parent->no_huge_pages;
 	child->membarriers = parent->membarriers;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
@@ -322,6 +326,15 @@ thread_copy(struct vk_thread *child, struct vk_thread *parent, bool same_memory)
 		child->rseq = parent->rseq;
 	}
 	memcpy(child->name, parent->name, sizeof(child->name));
+	child->ioprio = parent->ioprio;
+	child->timerslack_ns = parent->timerslack_ns;
+	if (parent->reset_on_fork) {
+		child->nice = parent->nice < 0 ? 0 : parent->nice;
+		return;
+	}
+	child->policy = parent->policy;
+	child->priority = parent->priority;
+	child->nice = parent->nice;
 }
 
 int
@@ -429,20 +442,41 @@ process_kill_others(struct vk_thread *thread)
 	thread->tid = process->pid;
 }
 
-/* Nobody waits for the children of one who is gone. */
+/* The nearest ancestor that takes orphans; NULL: nobody waits for them. */
+static struct vk_process *
+subreaper_of(struct vk_process *process)
+{
+	do
+		process = process->parent;
+	while (process != NULL && (!process->subreaper || process->exited));
+	return process;
+}
+
+static void
+child_orphan(struct vk_process *child, struct vk_process *reaper)
+{
+	child->parent = reaper;
+	child->ppid = reaper == NULL ? 1 : reaper->pid;
+	if (child->death_signal != 0 && !child->zombie)
+		signal_post(child, child->death_signal);
+	if (!child->zombie)
+		return;
+	if (reaper == NULL)
+		process_release(child);
+	else
+		queue_wake(&reaper->children);
+}
+
 static void
 children_orphan(struct vk_process *parent)
 {
-	struct vk_process *child, *next;
+	struct vk_process *child, *next, *reaper;
 
+	reaper = subreaper_of(parent);
 	for (child = parent->kernel->first; child != NULL; child = next) {
 		next = child->next;
-		if (child->parent != parent)
-			continue;
-		child->parent = NULL;
-		child->ppid = 1;
-		if (child->zombie)
-			process_release(child);
+		if (child->parent == parent)
+			child_orphan(child, reaper);
 	}
 }
 

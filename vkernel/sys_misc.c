@@ -10,16 +10,6 @@
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
 
-#define PR_SET_PDEATHSIG    1
-#define PR_GET_PDEATHSIG    2
-#define PR_GET_DUMPABLE     3
-#define PR_SET_DUMPABLE     4
-#define PR_SET_NAME         15
-#define PR_GET_NAME         16
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
-#define PR_SET_THP_DISABLE  41
-
 #define PERSONALITY_ASK   UINT64_C(0xffffffff)
 #define ADDR_NO_RANDOMIZE 0x0040000
 
@@ -106,48 +96,6 @@ sys_arch_prctl(struct vk_thread *thread, const uint64_t *args)
 		return base_get(thread, 0, args[1]);
 	case LX_ARCH_GET_GS:
 		return base_get(thread, 1, args[1]);
-	default:
-		return -LX_EINVAL;
-	}
-}
-
-static int64_t
-set_name(struct vk_thread *thread, uint64_t va)
-{
-	char name[16];
-	int error;
-
-	memset(name, 0, sizeof(name));
-	error = copyin_string(thread->process->mm, name, va, sizeof(name));
-	if (error == LX_EFAULT)
-		return -error;
-	name[sizeof(name) - 1] = '\0';
-	memcpy(thread->name, name, sizeof(name));
-	return 0;
-}
-
-int64_t
-sys_prctl(struct vk_thread *thread, const uint64_t *args)
-{
-	static const int zero;
-
-	switch (args[0]) {
-	case PR_SET_NAME:
-		return set_name(thread, args[1]);
-	case PR_GET_NAME:
-		return -copyout(thread->process->mm, args[1], thread->name,
-		    sizeof(thread->name));
-	case PR_GET_PDEATHSIG:
-		return -copyout(
-		    thread->process->mm, args[1], &zero, sizeof(zero));
-	case PR_GET_DUMPABLE:
-		return 1;
-	case PR_SET_DUMPABLE:
-	case PR_SET_PDEATHSIG:
-	case PR_SET_NO_NEW_PRIVS:
-	case PR_GET_NO_NEW_PRIVS:
-	case PR_SET_THP_DISABLE:
-		return 0;
 	default:
 		return -LX_EINVAL;
 	}

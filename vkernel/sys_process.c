@@ -138,30 +138,6 @@ sys_setsid(struct vk_thread *thread, const uint64_t *args)
 	return process->sid;
 }
 
-int64_t
-sys_getpriority(struct vk_thread *thread, const uint64_t *args)
-{
-	int nice;
-
-	if (args[0] > 2)
-		return -LX_EINVAL;
-	if (args[0] != 0 || !is_self(thread, args[1]))
-		return -LX_ESRCH;
-	errno = 0;
-	nice = getpriority(PRIO_PROCESS, 0);
-	return errno != 0 ? host_error() : 20 - nice;
-}
-
-int64_t
-sys_setpriority(struct vk_thread *thread, const uint64_t *args)
-{
-	if (args[0] > 2)
-		return -LX_EINVAL;
-	if (args[0] != 0 || !is_self(thread, args[1]))
-		return -LX_ESRCH;
-	return host_result(setpriority(PRIO_PROCESS, 0, (int)args[2]));
-}
-
 static int64_t
 limit_out(struct vk_thread *thread, uint64_t which, uint64_t va)
 {
