@@ -123,6 +123,7 @@ extern const struct group group_syscall, group_reflected, group_resolved,
     group_zerofill, group_create, group_memory, group_switch, group_compute,
     group_phases, group_getppid, group_startup, group_trace, group_trace_size,
     group_sha256sum, group_gzip, group_xz, group_sort, group_gawk,
-    group_sqlite3, group_python;
+    group_sqlite3, group_python, group_starts, group_pingpong, group_threads,
+    group_blocks, group_sleepers;
 
 #endif

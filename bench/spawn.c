@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -61,6 +62,13 @@ output_read(int fd, struct spawned *result)
 	result->output[len] = '\0';
 }
 
+static int
+status_of(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
 bool
 spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
 {
@@ -83,8 +91,80 @@ spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
 		figure_fail(out, "%s: %s", argv[0], strerror(error));
 	}
 	result->ns = clock_ns() - begin;
-	result->status =
-	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	result->status = status_of(status);
 	close(fds[0]);
 	return error == 0;
+}
+
+static bool
+start_piped(char *const argv[], const int in[2], const int to[2],
+    struct running *running, struct figure *out)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int error;
+
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+	posix_spawn_file_actions_adddup2(&actions, to[1], 1);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	error = posix_spawnp(
+	    &running->pid, argv[0], &actions, &attr, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	if (error != 0)
+		figure_fail(out, "%s: %s", argv[0], strerror(error));
+	running->input = in[1];
+	running->output = to[0];
+	return error == 0;
+}
+
+static void
+close_on_exec(const int fds[2])
+{
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+}
+
+bool
+spawn_start(char *const argv[], struct running *running, struct figure *out)
+{
+	int in[2], to[2];
+	bool started;
+
+	if (pipe(in) != 0 || pipe(to) != 0) {
+		figure_fail(out, "pipe: %s", strerror(errno));
+		return false;
+	}
+	close_on_exec(in);
+	close_on_exec(to);
+	started = start_piped(argv, in, to, running, out);
+	close(in[0]);
+	close(to[1]);
+	if (!started) {
+		close(in[1]);
+		close(to[0]);
+	}
+	return started;
+}
+
+int
+spawn_end(struct running *running)
+{
+	int status = 0;
+
+	close(running->input);
+	close(running->output);
+	while (waitpid(running->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status_of(status);
+}
+
+void
+spawn_kill(struct running *running)
+{
+	kill(-running->pid, SIGKILL);
+	spawn_end(running);
 }
