@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "loader/load.h"
 #include "vkernel/linux_abi.h"
 
 struct errno_row {
@@ -92,7 +93,7 @@ static const struct errno_row rows[] = {
 	{ 77, 0, "EBADFD", "File descriptor in bad state" },
 	{ 78, 0, "EREMCHG", "Remote address changed" },
 	{ 79, 0, "ELIBACC", "Can not access a needed shared library" },
-	{ 80, 0, "ELIBBAD", "Accessing a corrupted shared library" },
+	{ 80, LOAD_ELIBBAD, "ELIBBAD", "Accessing a corrupted shared library" },
 	{ 81, 0, "ELIBSCN", ".lib section in a.out corrupted" },
 	{ 82, 0, "ELIBMAX", "Attempting to link in too many shared libraries" },
 	{ 83, 0, "ELIBEXEC", "Cannot exec a shared library directly" },

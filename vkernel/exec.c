@@ -27,6 +27,8 @@
 #define CLK_TCK      100
 /* CPUID leaf 1 edx of the engine's Nehalem. */
 #define HWCAP UINT64_C(0x078bfbfd)
+/* What Linux tells without XSAVE: frame, FXSAVE image, alignment. */
+#define SIGNAL_STACK_BYTES 1040
 
 struct exec {
 	struct vk_process *process;
@@ -134,6 +136,7 @@ exec_image(struct exec *exec, const struct elf_image *image)
 	info.egid = process->cred.group.effective;
 	info.hwcap = HWCAP;
 	info.clktck = CLK_TCK;
+	info.minsigstksz = SIGNAL_STACK_BYTES;
 	return errno_to_linux(load_program(&target, exec->fd, image, &info,
 	    &exec->loaded, exec->message, exec->room));
 }
