@@ -212,6 +212,15 @@ areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end)
 	areas->count -= i - first;
 }
 
+/* Where what lies below it must end. */
+static uint64_t
+area_low(const struct vk_area *area)
+{
+	if ((area->flags & AREA_GROWSDOWN) == 0)
+		return area->start;
+	return area->start > AREA_GAP ? area->start - AREA_GAP : 0;
+}
+
 uint64_t
 areas_find_gap(
     const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high)
@@ -220,25 +229,82 @@ areas_find_gap(
 	size_t i;
 
 	for (i = areas_index(areas, high); i > 0; i--) {
-		if (i < areas->count && areas->rows[i].start < high)
-			high = areas->rows[i].start;
+		if (i < areas->count && area_low(&areas->rows[i]) < high)
+			high = area_low(&areas->rows[i]);
 		area = &areas->rows[i - 1];
 		if (high >= len && high - len >= area->end && high - len >= low)
 			return high - len;
 	}
-	if (areas->count > 0 && areas->rows[0].start < high)
-		high = areas->rows[0].start;
+	if (areas->count > 0 && area_low(&areas->rows[0]) < high)
+		high = area_low(&areas->rows[0]);
 	return high >= len && high - len >= low ? high - len : 0;
 }
 
 uint64_t
-areas_bytes(const struct vk_areas *areas)
+areas_find_low_gap(
+    const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high)
+{
+	uint64_t end;
+	size_t i;
+
+	for (i = areas_index(areas, low); low < high; i++) {
+		end = high;
+		if (i < areas->count && area_low(&areas->rows[i]) < high)
+			end = area_low(&areas->rows[i]);
+		if (end >= low && end - low >= len)
+			return low;
+		if (i >= areas->count)
+			break;
+		if (areas->rows[i].end > low)
+			low = areas->rows[i].end;
+	}
+	return 0;
+}
+
+static uint64_t
+area_bytes(const struct vk_area *area, uint64_t start, uint64_t end)
+{
+	if (start < area->start)
+		start = area->start;
+	if (end > area->end)
+		end = area->end;
+	return start < end ? end - start : 0;
+}
+
+uint64_t
+areas_bytes(const struct vk_areas *areas, uint64_t start, uint64_t end,
+    unsigned mask, unsigned wanted)
 {
 	uint64_t bytes;
 	size_t i;
 
 	bytes = 0;
-	for (i = 0; i < areas->count; i++)
-		bytes += areas->rows[i].end - areas->rows[i].start;
+	for (i = areas_index(areas, start);
+	     i < areas->count && areas->rows[i].start < end; i++)
+		if ((areas->rows[i].flags & mask) == wanted)
+			bytes += area_bytes(&areas->rows[i], start, end);
+	return bytes;
+}
+
+bool
+area_is_data(int prot, unsigned flags)
+{
+	return (prot & LX_PROT_WRITE) != 0 &&
+	       (flags & (AREA_SHARED | AREA_GROWSDOWN)) == 0;
+}
+
+uint64_t
+areas_data_bytes(const struct vk_areas *areas)
+{
+	const struct vk_area *area;
+	uint64_t bytes;
+	size_t i;
+
+	bytes = 0;
+	for (i = 0; i < areas->count; i++) {
+		area = &areas->rows[i];
+		if (area_is_data(area->prot, area->flags))
+			bytes += area->end - area->start;
+	}
 	return bytes;
 }

@@ -20,6 +20,9 @@ struct vk_object;
 #define AREA_DONTFORK  0x20 /* a fork's child has no such area */
 #define AREA_WIPE      0x40 /* a fork's child finds zeros */
 #define AREA_LOCKED    0x80 /* counts against RLIMIT_MEMLOCK */
+#define AREA_NORESERVE 0x100
+
+#define AREA_GAP (UINT64_C(256) << 12) /* stack_guard_gap */
 
 struct vk_area {
 	uint64_t start, end;      /* page-aligned */
@@ -57,10 +60,19 @@ void areas_remove(struct vk_areas *areas, uint64_t start, uint64_t end);
 /* Joins like neighbours from the one before start to the one after end. */
 void areas_join(struct vk_areas *areas, uint64_t start, uint64_t end);
 
-/* The highest free [x, x + len) in [low, high), 0: there is none. */
+/* The highest free [x, x + len) in [low, high), 0: there is none.  What grows
+ * down keeps AREA_GAP below it. */
 uint64_t areas_find_gap(
     const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high);
-/* Bytes mapped. */
-uint64_t areas_bytes(const struct vk_areas *areas);
+/* The same, but the lowest. */
+uint64_t areas_find_low_gap(
+    const struct vk_areas *areas, uint64_t len, uint64_t low, uint64_t high);
+/* Bytes mapped in [start, end) whose flags, of those in mask, are wanted. */
+uint64_t areas_bytes(const struct vk_areas *areas, uint64_t start, uint64_t end,
+    unsigned mask, unsigned wanted);
+/* Private memory that may be written and is no stack, as RLIMIT_DATA counts
+ * it. */
+bool area_is_data(int prot, unsigned flags);
+uint64_t areas_data_bytes(const struct vk_areas *areas);
 
 #endif

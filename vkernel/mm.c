@@ -89,6 +89,8 @@ mm_create(struct vk_memory *memory, struct vk_mm **out)
 	mm->memory = memory;
 	mm->refs = 1;
 	mm->stack_limit = UINT64_C(8) << 20;
+	mm->mmap_base = MM_MMAP_BASE;
+	mm->limits = (struct mm_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
 	error = vptab_create(&memory->image, &mm->tab);
 	if (error == 0)
 		error = mm_open_space(mm);

@@ -28,7 +28,7 @@
 #define MM_MMAP_BASE UINT64_C(0x00007ffff7fff000)
 #define MM_PIE_BASE  UINT64_C(0x0000555555554000)
 #define MM_STACK_END MM_VA_END
-#define MM_STACK_GAP (UINT64_C(256) << 12)
+#define MM_STACK_GAP AREA_GAP
 
 /* What all address spaces share.  proc may be NULL in unit tests: then there
  * are tables, but no vmspace behind them. */
@@ -40,6 +40,12 @@ struct vk_memory {
 	uint64_t last_id;
 };
 
+/* Bytes; UINT64_MAX: none. */
+struct mm_limits {
+	uint64_t as, data;
+	uint64_t lock;
+};
+
 struct vk_mm {
 	struct vk_memory *memory;
 	struct vk_mm *next, *previous; /* in memory->first */
@@ -49,8 +55,11 @@ struct vk_mm {
 	struct vk_areas areas;
 	uint64_t brk_start, brk;
 	uint64_t stack_limit; /* RLIMIT_STACK, bytes */
-	uint64_t next_fault;  /* where a run of first touches would go on */
-	unsigned run_pages;   /* pages to enter at once in such a run */
+	uint64_t mmap_base;   /* mappings go below it while there is room */
+	struct mm_limits limits;
+	bool lock_future;    /* new areas are locked */
+	uint64_t next_fault; /* where a run of first touches would go on */
+	unsigned run_pages;  /* pages to enter at once in such a run */
 	uint64_t faults;
 	bool shares_files; /* has had areas that write to files */
 };
@@ -84,8 +93,14 @@ struct vk_mapping {
 	struct vk_object *object; /* the caller keeps its reference */
 	uint64_t offset;
 	bool fixed; /* at addr, replacing what is there */
+	bool keep;  /* fixed, but LX_EEXIST when something is there */
+	bool low;   /* below 2 GiB, if not fixed */
 };
-/* *out is the address.  LX_ENOMEM, LX_EINVAL. */
+/* Where mapping would go; changes nothing.  LX_ENOMEM, LX_EINVAL,
+ * LX_EEXIST. */
+int mm_place(
+    const struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out);
+/* *out is the address.  Errors of mm_place(); LX_ENOMEM, LX_EAGAIN: limits. */
 int mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out);
 int mm_unmap(struct vk_mm *mm, uint64_t addr, uint64_t len);
 int mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot);
@@ -94,6 +109,15 @@ int mm_remap(struct vk_mm *mm, uint64_t addr, uint64_t old_len,
     uint64_t new_len, int flags, uint64_t new_addr, uint64_t *out);
 /* The new break: brk if it could be had, else the old one. */
 uint64_t mm_set_brk(struct vk_mm *mm, uint64_t brk);
+/* mm_advise.c: the Linux system calls, their errors included. */
+int mm_advise(struct vk_mm *mm, uint64_t addr, uint64_t len, uint64_t advice);
+/* populate: and make its pages present. */
+int mm_lock(struct vk_mm *mm, uint64_t addr, uint64_t len, bool populate);
+int mm_unlock(struct vk_mm *mm, uint64_t addr, uint64_t len);
+int mm_lock_all(struct vk_mm *mm, bool now, bool future, bool populate);
+void mm_unlock_all(struct vk_mm *mm);
+/* Makes pages present as far as that goes. */
+void mm_populate(struct vk_mm *mm, uint64_t addr, uint64_t len);
 /* Private pages become zero or file pages again. */
 int mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len);
 /* Changed pages of shared file mappings go to their files. */
@@ -138,6 +162,9 @@ void memory_before_io(struct vk_memory *memory, int fd);
 void memory_written(
     struct vk_memory *memory, int fd, uint64_t off, uint64_t len);
 void memory_truncated(struct vk_memory *memory, int fd, uint64_t size);
+/* The bytes [off, off + len) of object, whole pages, become zero for all. */
+int memory_punch(struct vk_memory *memory, struct vk_object *object,
+    uint64_t off, uint64_t len);
 /* The same by one of them. */
 void mm_truncated(struct vk_mm *mm, int fd, uint64_t size);
 
@@ -145,6 +172,14 @@ void mm_truncated(struct vk_mm *mm, int fd, uint64_t size);
 
 /* [addr, addr + len) rounded to pages; false: not in user space. */
 bool mm_range(uint64_t addr, uint64_t len, uint64_t *end);
+/* LX_ENOMEM, LX_EAGAIN: so many more bytes of such areas may not be. */
+int mm_may_grow(
+    const struct vk_mm *mm, int prot, unsigned flags, uint64_t bytes);
+/* LX_ENOMEM: more bytes to be written to than there can be. */
+int mm_may_commit(
+    const struct vk_mm *mm, int prot, unsigned flags, uint64_t bytes);
+/* Makes start and end borders.  LX_ENOMEM. */
+int mm_cut(struct vk_mm *mm, uint64_t start, uint64_t end);
 /* Unmaps the pages of [start, end), keeps areas. */
 void mm_zap(struct vk_mm *mm, uint64_t start, uint64_t end);
 void mm_inval(struct vk_mm *mm, uint64_t start, uint64_t end);

@@ -149,3 +149,38 @@ mm_truncated(struct vk_mm *mm, int fd, uint64_t size)
 {
 	memory_truncated(mm->memory, fd, size);
 }
+
+static void
+zap_object(struct vk_mm *mm, const struct vk_object *object, uint64_t off,
+    uint64_t len)
+{
+	const struct vk_area *area;
+	uint64_t end, start;
+	size_t i;
+
+	for (i = 0; i < mm->areas.count; i++) {
+		area = &mm->areas.rows[i];
+		if (area->object != object || area->offset >= off + len)
+			continue;
+		start = area->start;
+		if (area->offset < off)
+			start += off - area->offset;
+		end = area->start + (off + len - area->offset);
+		if (end > area->end)
+			end = area->end;
+		if (start < end)
+			mm_zap(mm, start, end);
+	}
+}
+
+/* Private copies go with the rest, as unmap_mapping_range() has it. */
+int
+memory_punch(struct vk_memory *memory, struct vk_object *object, uint64_t off,
+    uint64_t len)
+{
+	struct vk_mm *mm;
+
+	for (mm = memory->first; mm != NULL; mm = mm->next)
+		zap_object(mm, object, off, len);
+	return object_punch(object, off, len);
+}

@@ -120,6 +120,8 @@ mm_fork(struct vk_mm *parent, struct vk_mm **out)
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_limit = parent->stack_limit;
+	child->mmap_base = parent->mmap_base;
+	child->limits = parent->limits;
 	child->shares_files = parent->shares_files;
 	error = fork_areas(parent, child);
 	if (error != 0) {

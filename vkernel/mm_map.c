@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mmap, munmap, mprotect, brk and madvise on areas and tables. */
+/* mmap, munmap, mprotect and brk on areas and tables. */
 #include "base/page.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
+
+/* Where MAP_32BIT puts things. */
+#define LOW_START UINT64_C(0x40000000)
+#define LOW_END   UINT64_C(0x80000000)
+
+#define PROT_PERMITTED (LX_PROT_ALL | LX_PROT_SEM | LX_PROT_GROWSDOWN)
 
 bool
 mm_range(uint64_t addr, uint64_t len, uint64_t *end)
@@ -16,8 +22,8 @@ mm_range(uint64_t addr, uint64_t len, uint64_t *end)
 	return true;
 }
 
-static int
-areas_cut(struct vk_mm *mm, uint64_t start, uint64_t end)
+int
+mm_cut(struct vk_mm *mm, uint64_t start, uint64_t end)
 {
 	int error;
 
@@ -86,7 +92,7 @@ unmap_range(struct vk_mm *mm, uint64_t start, uint64_t end)
 {
 	int error;
 
-	error = areas_cut(mm, start, end);
+	error = mm_cut(mm, start, end);
 	if (error != 0)
 		return error;
 	mm_zap(mm, start, end);
@@ -104,46 +110,96 @@ mm_unmap(struct vk_mm *mm, uint64_t addr, uint64_t len)
 	return unmap_range(mm, addr, end);
 }
 
-/* Where a mapping goes that is not fixed: its hint if that is free. */
-static int
-place(const struct vk_mm *mm, uint64_t hint, uint64_t len, uint64_t *out)
+/* A hint is followed if it is free, and what grows down keeps its gap. */
+static bool
+hint_is_free(const struct vk_mm *mm, uint64_t hint, uint64_t len)
 {
-	uint64_t end, va;
+	uint64_t end;
+	size_t i;
 
-	hint = page_round(hint);
-	if (hint >= MM_VA_MIN && mm_range(hint, len, &end) &&
-	    areas_are_free(&mm->areas, hint, end)) {
-		*out = hint;
-		return 0;
+	if (hint < MM_VA_MIN || !mm_range(hint, len, &end))
+		return false;
+	i = areas_index(&mm->areas, hint);
+	if (i == mm->areas.count)
+		return true;
+	if ((mm->areas.rows[i].flags & AREA_GROWSDOWN) != 0)
+		end += AREA_GAP;
+	return mm->areas.rows[i].start >= end;
+}
+
+static int
+place_anywhere(const struct vk_mm *mm, const struct vk_mapping *mapping,
+    uint64_t len, uint64_t *out)
+{
+	uint64_t hint, va;
+
+	hint = page_trunc(mapping->addr);
+	if (mapping->low) {
+		va = areas_find_low_gap(&mm->areas, len, LOW_START, LOW_END);
+	} else if (hint_is_free(mm, hint, len)) {
+		va = hint;
+	} else {
+		va = areas_find_gap(&mm->areas, len, MM_VA_MIN, mm->mmap_base);
+		if (va == 0)
+			va = areas_find_gap(
+			    &mm->areas, len, MM_VA_MIN, MM_VA_END);
 	}
-	va = areas_find_gap(&mm->areas, len, MM_VA_MIN, MM_MMAP_BASE);
-	if (va == 0)
-		va = areas_find_gap(&mm->areas, len, MM_VA_MIN, MM_VA_END);
 	*out = va;
 	return va == 0 ? LX_ENOMEM : 0;
 }
 
 int
-mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
+mm_place(
+    const struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 {
-	struct vk_area area;
-	uint64_t end, len, va;
-	int error;
+	uint64_t len;
 
 	len = page_round(mapping->len);
 	if (mapping->len == 0)
 		return LX_EINVAL;
 	if (len == 0 || len > MM_VA_END)
 		return LX_ENOMEM;
-	va = mapping->addr;
-	if (mapping->fixed && !page_aligned(va))
-		return LX_EINVAL;
-	if (mapping->fixed && !mm_range(va, len, &end))
+	if (!mapping->fixed)
+		return place_anywhere(mm, mapping, len, out);
+	if (mapping->addr > MM_VA_END - len)
 		return LX_ENOMEM;
-	if (mapping->fixed)
+	if (!page_aligned(mapping->addr))
+		return LX_EINVAL;
+	if (mapping->keep &&
+	    !areas_are_free(&mm->areas, mapping->addr, mapping->addr + len))
+		return LX_EEXIST;
+	*out = mapping->addr;
+	return 0;
+}
+
+/* What is replaced does not count. */
+static int
+map_permitted(const struct vk_mm *mm, const struct vk_mapping *mapping,
+    uint64_t va, uint64_t len)
+{
+	uint64_t replaced;
+	int error;
+
+	replaced = areas_bytes(&mm->areas, va, va + len, 0, 0);
+	error = mm_may_grow(mm, mapping->prot, mapping->flags, len - replaced);
+	if (error == 0)
+		error = mm_may_commit(mm, mapping->prot, mapping->flags, len);
+	return error;
+}
+
+int
+mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
+{
+	struct vk_area area;
+	uint64_t len, va;
+	int error;
+
+	len = page_round(mapping->len);
+	error = mm_place(mm, mapping, &va);
+	if (error == 0)
+		error = map_permitted(mm, mapping, va, len);
+	if (error == 0 && mapping->fixed)
 		error = unmap_range(mm, va, va + len);
-	else
-		error = place(mm, va, len, &va);
 	if (error != 0)
 		return error;
 	area = (struct vk_area){ va, va + len, mapping->prot, mapping->flags,
@@ -207,19 +263,38 @@ area_may(const struct vk_area *area, int prot)
 	       (area->flags & AREA_MAYWRITE) != 0;
 }
 
+/* Pages that may be written from now on count. */
+static int
+protect_permitted(const struct vk_mm *mm, const struct vk_area *area, int prot)
+{
+	uint64_t bytes;
+
+	if (!area_may(area, prot))
+		return LX_EACCES;
+	if ((area->prot & LX_PROT_WRITE) != 0)
+		return 0;
+	bytes = area->end - area->start;
+	if (mm->limits.data != UINT64_MAX && area_is_data(prot, area->flags) &&
+	    areas_data_bytes(&mm->areas) + bytes > mm->limits.data)
+		return LX_ENOMEM;
+	return mm_may_commit(mm, prot, area->flags, bytes);
+}
+
 static int
 protect_range(struct vk_mm *mm, uint64_t start, uint64_t end, int prot)
 {
 	struct vk_area *area;
 	size_t i;
+	int error;
 
 	for (i = areas_index(&mm->areas, start);
 	     i < mm->areas.count && mm->areas.rows[i].start < end; i++) {
 		area = &mm->areas.rows[i];
 		if (area->start != start)
 			return LX_ENOMEM;
-		if (!area_may(area, prot))
-			return LX_EACCES;
+		error = protect_permitted(mm, area, prot);
+		if (error != 0)
+			return error;
 		start = area->end;
 		if (area->prot == prot)
 			continue;
@@ -227,6 +302,20 @@ protect_range(struct vk_mm *mm, uint64_t start, uint64_t end, int prot)
 		protect_area(mm, area);
 	}
 	return start == end ? 0 : LX_ENOMEM;
+}
+
+static int
+protect_down(const struct vk_mm *mm, uint64_t *addr)
+{
+	const struct vk_area *area;
+
+	area = areas_lookup(&mm->areas, *addr);
+	if (area == NULL)
+		return LX_ENOMEM;
+	if ((area->flags & AREA_GROWSDOWN) == 0)
+		return LX_EINVAL;
+	*addr = area->start;
+	return 0;
 }
 
 int
@@ -239,15 +328,18 @@ mm_protect(struct vk_mm *mm, uint64_t addr, uint64_t len, int prot)
 		return LX_EINVAL;
 	if (len == 0)
 		return 0;
-	if (!mm_range(addr, len, &end))
+	if (add_wraps(addr, page_round(len), &end) || end <= addr)
 		return LX_ENOMEM;
-	error = areas_cut(mm, addr, end);
+	if ((prot & ~PROT_PERMITTED) != 0)
+		return LX_EINVAL;
+	if (areas_lookup(&mm->areas, addr) == NULL || end > MM_VA_END)
+		return LX_ENOMEM;
+	error = (prot & LX_PROT_GROWSDOWN) != 0 ? protect_down(mm, &addr) : 0;
+	if (error == 0)
+		error = mm_cut(mm, addr, end);
 	if (error != 0)
 		return error;
-	if (areas_lookup(&mm->areas, addr) == NULL)
-		error = LX_ENOMEM;
-	else
-		error = protect_range(mm, addr, end, prot);
+	error = protect_range(mm, addr, end, prot & LX_PROT_ALL);
 	areas_join(&mm->areas, addr, end);
 	return error;
 }
@@ -258,13 +350,11 @@ grow_brk(struct vk_mm *mm, uint64_t start, uint64_t end)
 	struct vk_mapping mapping = { .addr = start,
 		.len = end - start,
 		.prot = LX_PROT_READ | LX_PROT_WRITE,
-		.flags = AREA_HEAP,
+		.flags = AREA_HEAP | (mm->lock_future ? AREA_LOCKED : 0U),
 		.fixed = true };
 	uint64_t at;
 
 	if (!areas_are_free(&mm->areas, start, end + PAGE_BYTES))
-		return LX_ENOMEM;
-	if (((end - start) >> PAGE_SHIFT) > mm->memory->image.count)
 		return LX_ENOMEM;
 	return mm_map(mm, &mapping, &at);
 }
@@ -275,7 +365,8 @@ mm_set_brk(struct vk_mm *mm, uint64_t brk)
 	uint64_t new_end, old_end;
 	int error;
 
-	if (brk < mm->brk_start || brk >= MM_VA_END - PAGE_BYTES)
+	if (brk < mm->brk_start || brk >= MM_VA_END - PAGE_BYTES ||
+	    brk - mm->brk_start > mm->limits.data)
 		return mm->brk;
 	error = 0;
 	old_end = page_round(mm->brk);
@@ -287,15 +378,4 @@ mm_set_brk(struct vk_mm *mm, uint64_t brk)
 	if (error == 0)
 		mm->brk = brk;
 	return mm->brk;
-}
-
-int
-mm_discard(struct vk_mm *mm, uint64_t addr, uint64_t len)
-{
-	uint64_t end;
-
-	if (!mm_range(addr, len, &end))
-		return LX_EINVAL;
-	mm_zap(mm, addr, end);
-	return areas_cover(&mm->areas, addr, end) ? 0 : LX_ENOMEM;
 }

@@ -76,6 +76,10 @@ void object_refresh(struct vk_object *object, uint64_t off, uint64_t len);
  * object may be gone afterwards. */
 void object_truncated(struct vk_object *object, uint64_t size);
 
+/* The whole pages [off, off + len), which nothing maps, become zero.  LX_
+ * errors of fallocate(). */
+int object_punch(struct vk_object *object, uint64_t off, uint64_t len);
+
 /* For the files of objects only. */
 void object_free_pages(struct vk_object *object);
 /* The pages of [off, off + len) that are there, as the file is now. */

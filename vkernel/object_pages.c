@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/os_guest.h"
 #include "base/page.h"
+#include "vkernel/errno_map.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/object.h"
 
 #define CHUNK_PAGES 512
+#define PUNCH_HOLE  3 /* Linux: PUNCH_HOLE | KEEP_SIZE */
 /* Pages read at once when a page of a file is missing. */
 #define READ_PAGES 16
 
@@ -298,4 +301,21 @@ object_cut(struct vk_object *object, uint64_t size)
 	for (index = page_round(size) >> PAGE_SHIFT; index < end; index++)
 		if (object_peek(object, index) != 0)
 			object_forget(object, index);
+}
+
+int
+object_punch(struct vk_object *object, uint64_t off, uint64_t len)
+{
+	uint64_t index;
+	int error;
+
+	error = 0;
+	if (object->fd >= 0)
+		error = os_fallocate(
+		    object->fd, PUNCH_HOLE, (off_t)off, (off_t)len);
+	for (index = off >> PAGE_SHIFT;
+	     error == 0 && index << PAGE_SHIFT < off + len; index++)
+		if (object_peek(object, index) != 0)
+			object_forget(object, index);
+	return errno_to_linux(error);
 }

@@ -233,7 +233,11 @@ grow_stack(struct vk_mm *mm, uint64_t va)
 	if ((area->flags & AREA_GROWSDOWN) == 0 ||
 	    area->end - start > mm->stack_limit)
 		return NULL;
-	if (i > 0 && area[-1].prot != 0 && start < area[-1].end + MM_STACK_GAP)
+	if (i > 0 && area[-1].prot != 0 &&
+	    (area[-1].flags & AREA_GROWSDOWN) == 0 &&
+	    start < area[-1].end + MM_STACK_GAP)
+		return NULL;
+	if (mm_may_grow(mm, area->prot, area->flags, area->start - start) != 0)
 		return NULL;
 	area->start = start;
 	return area;

@@ -2,6 +2,7 @@
 /* Memory calls: the guest's words into mm_map.c's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "base/page.h"
@@ -9,8 +10,24 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define PROT_KNOWN     (LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC)
-#define PROT_GROWSDOWN 0x01000000
+#define HUGE_SHIFT 26 /* log2 of a huge page's size, in mmap's flags */
+
+/* The address space, knowing the process's limits. */
+static struct vk_mm *
+limited_mm(struct vk_thread *thread)
+{
+	const struct lx_rlimit *limits;
+	struct vk_mm *mm;
+
+	mm = thread->process->mm;
+	limits = thread->process->limits;
+	mm->limits.as = limits[LX_RLIMIT_AS].rlim_cur;
+	mm->limits.data = limits[LX_RLIMIT_DATA].rlim_cur;
+	mm->limits.lock = thread->process->cred.user.effective == 0
+			      ? UINT64_MAX
+			      : limits[LX_RLIMIT_MEMLOCK].rlim_cur;
+	return mm;
+}
 
 /* A private or shared view of zero memory. */
 static int
@@ -47,95 +64,158 @@ is_dev_zero(const struct vk_open *open)
 }
 
 static int
-map_file(struct vk_thread *thread, uint64_t fd, struct vk_mapping *mapping,
-    bool shared)
+map_file(struct vk_thread *thread, const struct vk_open *open,
+    struct vk_mapping *mapping, bool shared)
 {
-	const struct vk_open *open;
 	bool writes;
 	int error;
 
-	open = fds_lookup(thread->process->fds, (int)fd);
-	if (open == NULL)
-		return LX_EBADF;
 	error = map_check_file(open, mapping->prot, shared, &writes);
 	if (error != 0)
 		return error;
 	if (is_dev_zero(open))
 		return map_zero(thread, mapping, shared);
+	if ((mapping->flags & AREA_GROWSDOWN) != 0)
+		return LX_EINVAL;
 	if (writes)
 		mapping->flags |= AREA_MAYWRITE;
-	return object_of_file(&thread->process->kernel->memory.cache, open->fd,
+	error = object_of_file(&thread->process->kernel->memory.cache, open->fd,
 	    writes, &mapping->object);
+	if (error == 0 && open->path != NULL)
+		object_set_path(mapping->object, open->path);
+	return error;
 }
 
+/* The file of the call, NULL for none; in the order of ksys_mmap_pgoff(). */
 static int
-map_flags(
-    const struct vk_thread *thread, struct vk_mapping *mapping, uint64_t flags)
+map_open(const struct vk_thread *thread, const uint64_t *args,
+    const struct vk_open **open)
 {
-	mapping->fixed = (flags & (LX_MAP_FIXED | LX_MAP_FIXED_NOREPLACE)) != 0;
-	if ((flags & LX_MAP_GROWSDOWN) != 0)
-		mapping->flags |= AREA_GROWSDOWN;
-	if ((flags & LX_MAP_FIXED_NOREPLACE) == 0)
+	uint64_t shift;
+
+	*open = NULL;
+	if (!page_aligned(args[5]))
+		return LX_EINVAL;
+	if ((args[3] & LX_MAP_ANONYMOUS) == 0) {
+		*open = fds_lookup(thread->process->fds, (int)args[4]);
+		if (*open == NULL)
+			return LX_EBADF;
+		return (args[3] & LX_MAP_HUGETLB) != 0 ? LX_EINVAL : 0;
+	}
+	if ((args[3] & LX_MAP_HUGETLB) == 0)
 		return 0;
-	if (mapping->addr > MM_VA_END - page_round(mapping->len))
-		return LX_ENOMEM;
-	return areas_are_free(&thread->process->mm->areas, mapping->addr,
-		   mapping->addr + page_round(mapping->len))
-		   ? 0
-		   : LX_EEXIST;
+	shift = args[3] >> HUGE_SHIFT & 63;
+	return shift == 0 || shift == 21 || shift == 30 ? LX_ENOMEM : LX_EINVAL;
+}
+
+static unsigned
+area_flags(const struct vk_mm *mm, uint64_t flags)
+{
+	unsigned area;
+
+	area = 0;
+	if ((flags & LX_MAP_GROWSDOWN) != 0)
+		area |= AREA_GROWSDOWN;
+	if ((flags & LX_MAP_NORESERVE) != 0)
+		area |= AREA_NORESERVE;
+	if ((flags & LX_MAP_LOCKED) != 0 || mm->lock_future)
+		area |= AREA_LOCKED;
+	return area;
+}
+
+/* MAP_SHARED_VALIDATE knows files only, and refuses what it does not know. */
+static int
+map_type(const struct vk_open *open, uint64_t flags, bool *shared)
+{
+	*shared = (flags & LX_MAP_TYPE) != LX_MAP_PRIVATE;
+	switch (flags & LX_MAP_TYPE) {
+	case LX_MAP_SHARED_VALIDATE:
+		if (open == NULL)
+			return LX_EINVAL;
+		return (flags & (LX_MAP_SYNC | LX_MAP_FIXED_NOREPLACE)) != 0
+			   ? LX_EOPNOTSUPP
+			   : 0;
+	case LX_MAP_SHARED:
+		return open == NULL && (flags & LX_MAP_GROWSDOWN) != 0
+			   ? LX_EINVAL
+			   : 0;
+	case LX_MAP_PRIVATE:
+		return 0;
+	default:
+		return LX_EINVAL;
+	}
 }
 
 static int
-map_source(struct vk_thread *thread, const uint64_t *args,
-    struct vk_mapping *mapping, bool shared)
+map_source(struct vk_thread *thread, const struct vk_open *open, uint64_t flags,
+    struct vk_mapping *mapping)
 {
+	bool shared;
+	int error;
+
+	if (open != NULL &&
+	    mapping->offset + page_round(mapping->len) > INT64_MAX)
+		return LX_EOVERFLOW;
+	error = map_type(open, flags, &shared);
+	if (error != 0)
+		return error;
 	if (shared)
 		mapping->flags |= AREA_SHARED;
-	if ((args[3] & LX_MAP_ANONYMOUS) == 0)
-		return map_file(thread, args[4], mapping, shared);
+	if (open != NULL)
+		return map_file(thread, open, mapping, shared);
 	mapping->flags |= shared ? AREA_MAYWRITE : 0;
 	return map_zero(thread, mapping, shared);
 }
 
-static void
-map_populate(struct vk_thread *thread, uint64_t va, uint64_t len, int prot)
+/* Errors of the place come before those of the file. */
+static int
+map_place(struct vk_mm *mm, struct vk_mapping *mapping)
 {
-	enum mm_access access;
-	uint64_t at;
+	int error;
 
-	access = (prot & LX_PROT_WRITE) != 0 ? MM_WRITE : MM_READ;
-	for (at = va; at < va + len; at += PAGE_BYTES)
-		if (mm_fault(thread->process->mm, at, access) == MM_NO_MEMORY)
-			break;
+	if (mapping->len != 0 && page_round(mapping->len) != 0 &&
+	    mapping->offset + page_round(mapping->len) < mapping->offset)
+		return LX_EOVERFLOW;
+	error = mm_place(mm, mapping, &mapping->addr);
+	if (error == 0 && (mapping->flags & AREA_LOCKED) != 0 &&
+	    mm->limits.lock == 0)
+		error = LX_EPERM;
+	mapping->fixed = true;
+	return error;
 }
 
 int64_t
 sys_mmap(struct vk_thread *thread, const uint64_t *args)
 {
-	struct vk_mapping mapping = { .addr = args[0],
-		.len = args[1],
-		.prot = (int)args[2] & PROT_KNOWN,
-		.offset = args[5] };
-	uint64_t type, va;
-	bool shared;
+	const struct vk_open *open;
+	struct vk_mapping mapping;
+	struct vk_mm *mm;
+	uint64_t va;
 	int error;
 
-	type = args[3] & LX_MAP_TYPE;
-	shared = type != LX_MAP_PRIVATE;
-	if (!page_aligned(args[5]) || args[1] == 0 || type == 0 ||
-	    type > LX_MAP_SHARED_VALIDATE)
-		return -LX_EINVAL;
-	error = map_flags(thread, &mapping, args[3]);
+	mm = limited_mm(thread);
+	mapping = (struct vk_mapping){ .addr = args[0],
+		.len = args[1],
+		.prot = (int)args[2] & LX_PROT_ALL,
+		.flags = area_flags(mm, args[3]),
+		.offset = args[5],
+		.fixed =
+		    (args[3] & (LX_MAP_FIXED | LX_MAP_FIXED_NOREPLACE)) != 0,
+		.keep = (args[3] & LX_MAP_FIXED_NOREPLACE) != 0,
+		.low = (args[3] & LX_MAP_32BIT) != 0 };
+	error = map_open(thread, args, &open);
 	if (error == 0)
-		error = map_source(thread, args, &mapping, shared);
-	if (error != 0)
-		return -error;
-	error = mm_map(thread->process->mm, &mapping, &va);
+		error = map_place(mm, &mapping);
+	if (error == 0)
+		error = map_source(thread, open, args[3], &mapping);
+	if (error == 0)
+		error = mm_map(mm, &mapping, &va);
 	object_drop(mapping.object);
 	if (error != 0)
 		return -error;
-	if ((args[3] & LX_MAP_POPULATE) != 0)
-		map_populate(thread, va, page_round(args[1]), mapping.prot);
+	if ((args[3] & LX_MAP_POPULATE) != 0 ||
+	    (mapping.flags & AREA_LOCKED) != 0)
+		mm_populate(mm, va, args[1]);
 	return (int64_t)va;
 }
 
@@ -148,138 +228,144 @@ sys_munmap(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_mprotect(struct vk_thread *thread, const uint64_t *args)
 {
-	if ((args[2] & ~(uint64_t)(PROT_KNOWN | PROT_GROWSDOWN | 0x8)) != 0)
+	if (args[2] > INT_MAX && args[1] != 0)
 		return -LX_EINVAL;
-	return -mm_protect(
-	    thread->process->mm, args[0], args[1], (int)args[2] & PROT_KNOWN);
+	return -mm_protect(limited_mm(thread), args[0], args[1], (int)args[2]);
 }
 
 int64_t
 sys_brk(struct vk_thread *thread, const uint64_t *args)
 {
-	return (int64_t)mm_set_brk(thread->process->mm, args[0]);
+	return (int64_t)mm_set_brk(limited_mm(thread), args[0]);
 }
 
 int64_t
 sys_mremap(struct vk_thread *thread, const uint64_t *args)
 {
+	struct vk_mm *mm;
 	uint64_t va;
 	int error;
 
-	error = mm_remap(thread->process->mm, args[0], args[1], args[2],
-	    (int)args[3], args[4], &va);
-	return error != 0 ? -error : (int64_t)va;
-}
-
-static bool
-advice_is_known(uint64_t advice)
-{
-	return advice <= 4 || (advice >= 8 && advice <= 23) || advice == 100 ||
-	       advice == 101;
+	mm = limited_mm(thread);
+	error = args[3] > INT_MAX ? LX_EINVAL
+				  : mm_remap(mm, args[0], args[1], args[2],
+					(int)args[3], args[4], &va);
+	if (error != 0)
+		return -error;
+	if ((areas_lookup(&mm->areas, va)->flags & AREA_LOCKED) != 0)
+		mm_populate(mm, va, args[2]);
+	return (int64_t)va;
 }
 
 int64_t
 sys_madvise(struct vk_thread *thread, const uint64_t *args)
 {
-	struct vk_mm *mm;
-	uint64_t end;
-
-	mm = thread->process->mm;
-	if (!page_aligned(args[0]) || !advice_is_known(args[2]) ||
-	    add_wraps(args[0], page_round(args[1]), &end) ||
-	    (args[1] != 0 && page_round(args[1]) == 0))
-		return -LX_EINVAL;
-	if (args[1] == 0)
-		return 0;
-	if (args[2] == LX_MADV_DONTNEED)
-		return -mm_discard(mm, args[0], args[1]);
-	if (args[2] == LX_MADV_REMOVE)
-		return -LX_EINVAL;
-	return areas_cover(&mm->areas, args[0], end) ? 0 : -LX_ENOMEM;
+	return -mm_advise(
+	    thread->process->mm, args[0], args[1], args[2] & UINT32_MAX);
 }
 
 int64_t
 sys_msync(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_mm *mm;
-	uint64_t end;
+	uint64_t end, flags, locked;
 	int error;
 
 	mm = thread->process->mm;
-	if (!page_aligned(args[0]) || (args[2] & ~UINT64_C(7)) != 0 ||
-	    (args[2] & (LX_MS_ASYNC | LX_MS_SYNC)) ==
-		(LX_MS_ASYNC | LX_MS_SYNC))
+	flags = args[2];
+	if (!page_aligned(args[0]) || (flags & ~UINT64_C(7)) != 0 ||
+	    (flags & (LX_MS_ASYNC | LX_MS_SYNC)) == (LX_MS_ASYNC | LX_MS_SYNC))
 		return -LX_EINVAL;
 	if (add_wraps(args[0], page_round(args[1]), &end))
 		return -LX_ENOMEM;
+	if (end == args[0])
+		return 0;
+	locked =
+	    areas_bytes(&mm->areas, args[0], end, AREA_LOCKED, AREA_LOCKED);
+	if ((flags & LX_MS_INVALIDATE) != 0 && locked != 0)
+		return -LX_EBUSY;
 	error = mm_sync(mm, args[0], args[1]);
 	if (error != 0)
 		return -error;
 	return areas_cover(&mm->areas, args[0], end) ? 0 : -LX_ENOMEM;
 }
 
-/* Every page of the image stays where it is. */
-static int64_t
-do_mlock(struct vk_thread *thread, const uint64_t *args)
-{
-	uint64_t end, start;
-
-	start = page_trunc(args[0]);
-	if (add_wraps(args[0], args[1], &end))
-		return -LX_EINVAL;
-	return areas_cover(&thread->process->mm->areas, start, page_round(end))
-		   ? 0
-		   : -LX_ENOMEM;
-}
-
 int64_t
 sys_mlock(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_mlock(thread, args);
+	return -mm_lock(limited_mm(thread), args[0], args[1], true);
+}
+
+#define MLOCK_ONFAULT UINT64_C(1)
+
+int64_t
+sys_mlock2(struct vk_thread *thread, const uint64_t *args)
+{
+	if ((args[2] & ~MLOCK_ONFAULT) != 0)
+		return -LX_EINVAL;
+	return -mm_lock(limited_mm(thread), args[0], args[1],
+	    (args[2] & MLOCK_ONFAULT) == 0);
 }
 
 int64_t
 sys_munlock(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_mlock(thread, args);
+	return -mm_unlock(thread->process->mm, args[0], args[1]);
 }
 
-int64_t
-sys_mlock2(struct vk_thread *thread, const uint64_t *args)
-{
-	return args[2] > 1 ? -LX_EINVAL : do_mlock(thread, args);
-}
+#define MCL_CURRENT UINT64_C(1)
+#define MCL_FUTURE  UINT64_C(2)
+#define MCL_ONFAULT UINT64_C(4)
 
 int64_t
 sys_mlockall(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	return args[0] == 0 || args[0] > 7 ? -LX_EINVAL : 0;
+	if (args[0] == 0 || args[0] == MCL_ONFAULT ||
+	    (args[0] & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) != 0)
+		return -LX_EINVAL;
+	return -mm_lock_all(limited_mm(thread), (args[0] & MCL_CURRENT) != 0,
+	    (args[0] & MCL_FUTURE) != 0, (args[0] & MCL_ONFAULT) == 0);
 }
 
 int64_t
 sys_munlockall(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
 	(void)args;
+	mm_unlock_all(thread->process->mm);
 	return 0;
+}
+
+/* The pages of a file are in memory as far as a program can tell. */
+static uint8_t
+is_in_core(const struct vk_mm *mm, uint64_t va)
+{
+	const struct vk_area *area;
+
+	area = areas_lookup(&mm->areas, va);
+	if (area->object != NULL && area->object->fd >= 0)
+		return area->offset + (va - area->start) < area->object->size;
+	return mm_is_present(mm, va);
 }
 
 int64_t
 sys_mincore(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_mm *mm;
-	uint64_t end, va;
+	uint64_t end, pages, va;
 	uint8_t here;
 
 	mm = thread->process->mm;
 	if (!page_aligned(args[0]))
 		return -LX_EINVAL;
-	if (add_wraps(args[0], page_round(args[1]), &end) ||
-	    !areas_cover(&mm->areas, args[0], end))
+	if (add_wraps(args[0], page_round(args[1]), &end) || end > MM_VA_END)
 		return -LX_ENOMEM;
+	pages = (end - args[0]) >> PAGE_SHIFT;
+	if (args[2] > MM_VA_END - pages)
+		return -LX_EFAULT;
 	for (va = args[0]; va < end; va += PAGE_BYTES) {
-		here = mm_is_present(mm, va);
+		if (areas_lookup(&mm->areas, va) == NULL)
+			return -LX_ENOMEM;
+		here = is_in_core(mm, va);
 		if (copyout(mm, args[2] + ((va - args[0]) >> PAGE_SHIFT), &here,
 			1) != 0)
 			return -LX_EFAULT;

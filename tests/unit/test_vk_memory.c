@@ -162,7 +162,7 @@ START_TEST(test_cover_and_free_see_holes)
 	ck_assert(!areas_cover(&mm->areas, 0x10000, 0x14000));
 	ck_assert(areas_are_free(&mm->areas, 0x12000, 0x13000));
 	ck_assert(!areas_are_free(&mm->areas, 0x12000, 0x14000));
-	ck_assert_uint_eq(areas_bytes(&mm->areas), 0x3000);
+	ck_assert_uint_eq(areas_bytes(&mm->areas, 0, MM_VA_END, 0, 0), 0x3000);
 }
 END_TEST
 

@@ -40,9 +40,11 @@ vk_teardown(void)
 static inline uint64_t
 map_anonymous(uint64_t addr, uint64_t len, int prot)
 {
-	struct vk_mapping mapping = {
-		.addr = addr, .len = len, .prot = prot, .fixed = addr != 0
-	};
+	struct vk_mapping mapping = { .addr = addr,
+		.len = len,
+		.prot = prot,
+		.flags = AREA_NORESERVE,
+		.fixed = addr != 0 };
 	uint64_t va;
 
 	ck_assert_int_eq(mm_map(mm, &mapping, &va), 0);
