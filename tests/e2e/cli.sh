@@ -95,14 +95,14 @@ cp "$guests/hello.elf" plain
 chmod 644 plain
 vms 126 run ./plain
 one_error '\./plain: '
-printf '#!/bin/sh\n' >script
+printf '#! \n' >script
 printf 'just text\n' >text
 : >empty
 head -c 200 "$guests/hello.elf" >short
 head -c 300 "$guests/hello.elf" | tail -c 236 >headless
 chmod 755 script text empty short headless
 vms 126 run ./script
-one_error '\./script: is a script'
+one_error '\./script: is a script .#!. whose first line names no interpreter'
 vms 126 run ./text
 one_error '\./text: is not an ELF file'
 vms 126 run ./empty
