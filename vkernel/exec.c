@@ -162,6 +162,7 @@ exec_fill(struct exec *exec)
 	if (error != 0)
 		return error;
 	exec->mm->brk_start = exec->mm->brk = exec->loaded.brk;
+	exec->mm->mmap_base = exec->bases.mmap_base;
 	return 0;
 }
 
