@@ -220,6 +220,16 @@ START_TEST(test_notes_say_whose_program_it_is)
 }
 END_TEST
 
+START_TEST(test_note_that_is_cut_says_nothing)
+{
+	size_t end = note_put(0x1800, "FreeBSD", 1, 1300000);
+
+	ck_assert_msg(read_poked((struct poke[POKES]){
+			  { PH(3, p_filesz), end - 0x1800 - 1 } }) == 0,
+	    "%s", message);
+}
+END_TEST
+
 START_TEST(test_headers_outside_segments_have_no_address)
 {
 	const struct poke pokes[POKES] = { { EH(e_phoff), 0x1900 },
@@ -260,6 +270,7 @@ reading_cases(void)
 	    sizeof(brands) / sizeof(brands[0]));
 	tcase_add_test(tc, test_segment_without_file_bytes_needs_no_file);
 	tcase_add_test(tc, test_empty_segment_is_left_out);
+	tcase_add_test(tc, test_note_that_is_cut_says_nothing);
 	tcase_add_test(tc, test_headers_outside_segments_have_no_address);
 	return tc;
 }
