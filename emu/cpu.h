@@ -117,8 +117,9 @@ struct cpu_ops {
 	void (*flush_page)(struct cpu *cpu, uint64_t va);
 
 	/* Called before a page-table entry that makes page pa executable at va
-	 * is used for the first time, and again when its bytes changed:
-	 * prepares what must be known before its code is translated. */
+	 * is used for the first time, and again when its bytes changed and
+	 * code_drop() was told: prepares what must be known before its code is
+	 * translated. */
 	void (*code_enter)(struct cpu *cpu, uint64_t va, uint64_t pa);
 	/* Drops every piece of translated code made from page pa. */
 	void (*code_drop)(struct cpu *cpu, uint64_t pa);

@@ -103,6 +103,12 @@ struct guard {
 };
 #define GUARD_WHOLE_PAGE UINT64_MAX
 
+/* A page that has been searched; all is known about it until it is dropped. */
+struct searched {
+	uint64_t va, pa; /* pa 0: none */
+};
+#define SEARCHED_PAGES 1024 /* power of two */
+
 #define MIXED_NONE UINT64_MAX
 
 struct cpu_unicorn {
@@ -153,6 +159,7 @@ struct cpu_unicorn {
 	size_t exit_count;    /* addresses the engine stops at */
 	bool capture;         /* take the event in the hook; see there */
 	struct u64map seams;  /* page number -> what crosses its start */
+	struct searched searched[SEARCHED_PAGES]; /* by page of pa */
 
 	/* Counting. */
 	uint64_t retired;

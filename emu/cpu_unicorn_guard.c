@@ -47,6 +47,12 @@ static void guard_add(struct scan *scan, uint64_t va);
 static void exits_set(struct cpu_unicorn *cu);
 static void seam_note(struct scan *scan, uint64_t seam_va, uint32_t what);
 
+static struct searched *
+searched_slot(struct cpu_unicorn *cu, uint64_t pa)
+{
+	return &cu->searched[pa >> PAGE_SHIFT & (SEARCHED_PAGES - 1)];
+}
+
 void
 unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa)
 {
@@ -55,7 +61,11 @@ unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa)
 	const uint8_t *end = scan.bytes + PAGE_BYTES;
 	const uint8_t *at = scan.bytes;
 	size_t before = cu->guard_count;
+	struct searched *searched = searched_slot(cu, pa);
 
+	if (searched->pa == pa && searched->va == va)
+		return;
+	*searched = (struct searched){ va, pa };
 	while (
 	    at < end && (at = memchr(at, 0xf0, (size_t)(end - at))) != NULL) {
 		lock_look(&scan, (size_t)(at - scan.bytes));
@@ -233,8 +243,11 @@ guard_add(struct scan *scan, uint64_t va)
 void
 unicorn_guards_drop(struct cpu_unicorn *cu, uint64_t pa)
 {
+	struct searched *searched = searched_slot(cu, pa);
 	size_t kept = 0;
 
+	if (searched->pa == pa)
+		searched->pa = 0;
 	for (size_t i = 0; i < cu->guard_count; i++) {
 		if (cu->guards[i].pa != pa)
 			cu->guards[kept++] = cu->guards[i];

@@ -69,6 +69,7 @@ pmap_enter(struct pmap *pmap, vms_va_t va, uint64_t pa, bool writable)
 		leaf_drop(pmap, va, leaf);
 	if ((error = pv_add(pmap, va, pa)) != 0)
 		return error;
+	pmap->leaves++;
 	*leaf = pa | LEAF_BITS | PTE_NX | PTE_SOFT_PRESENT |
 		(writable ? PTE_SOFT_WRITE : 0);
 	return 0;
@@ -88,23 +89,14 @@ pmap_lookup(const struct pmap *pmap, vms_va_t va, uint64_t *pa, bool *writable)
 	return true;
 }
 
-/* First va at or after va whose table of this level differs from va's. */
-static vms_va_t
-span_next(vms_va_t va, int level)
-{
-	uint64_t span = PAGE_BYTES << (9 * level);
-
-	return (va & ~(span - 1)) + span;
-}
-
-/* The leaf table of va; or NULL, and *level is that of the missing entry. */
+/* The leaf table of va, or NULL. */
 static uint64_t *
-leaf_table(const struct pmap *pmap, vms_va_t va, int *level)
+leaf_table(const struct pmap *pmap, vms_va_t va)
 {
 	uint64_t *table = table_host(pmap, pmap->root_pa);
 
-	for (*level = PTE_LEVELS - 1; *level > 0; --*level) {
-		uint64_t entry = table[pte_index(va, *level)];
+	for (int level = PTE_LEVELS - 1; level > 0; level--) {
+		uint64_t entry = table[pte_index(va, level)];
 		if (!(entry & PTE_P))
 			return NULL;
 		table = table_host(pmap, entry & PTE_FRAME);
@@ -112,30 +104,43 @@ leaf_table(const struct pmap *pmap, vms_va_t va, int *level)
 	return table;
 }
 
-/*
- * Calls fn for every present leaf of [start, end).  Absent directories are
- * stepped over whole, so an empty 128 TB costs at most 256 looks.
- */
+/* Calls fn(arg, ...) for every present leaf of [start, end). */
+struct leaves {
+	const struct pmap *pmap;
+	vms_va_t start, end;
+	void (*fn)(void *arg, vms_va_t va, uint64_t *leaf);
+	void *arg;
+};
+
+/* The part of it below a table whose first entry is for va. */
+static void
+leaves_below(
+    const struct leaves *leaves, uint64_t table_pa, int level, vms_va_t va)
+{
+	const uint64_t span = PAGE_BYTES << (9 * level);
+	uint64_t *table = table_host(leaves->pmap, table_pa);
+	uint64_t i = leaves->start > va ? (leaves->start - va) / span : 0;
+	uint64_t end = (leaves->end - va + span - 1) / span;
+
+	if (end > PTE_ENTRIES)
+		end = PTE_ENTRIES;
+	for (va += i * span; i < end; i++, va += span) {
+		if (level > 0 && (table[i] & PTE_P))
+			leaves_below(
+			    leaves, table[i] & PTE_FRAME, level - 1, va);
+		else if (level == 0 && (table[i] & PTE_SOFT_PRESENT))
+			leaves->fn(leaves->arg, va, &table[i]);
+	}
+}
+
 static void
 leaves_each(const struct pmap *pmap, vms_va_t start, vms_va_t end,
     void (*fn)(void *arg, vms_va_t va, uint64_t *leaf), void *arg)
 {
-	vms_va_t va = start, next;
+	const struct leaves leaves = { pmap, start, end, fn, arg };
 
-	if (pmap->root_pa == 0)
-		return;
-	for (; va < end; va = next) {
-		int level;
-		uint64_t *table = leaf_table(pmap, va, &level);
-		if (table == NULL) {
-			next = span_next(va, level);
-			continue;
-		}
-		next = span_next(va, 1) < end ? span_next(va, 1) : end;
-		for (; va < next; va += PAGE_BYTES)
-			if (table[pte_index(va, 0)] & PTE_SOFT_PRESENT)
-				fn(arg, va, &table[pte_index(va, 0)]);
-	}
+	if (pmap->leaves != 0 && start < end)
+		leaves_below(&leaves, pmap->root_pa, PTE_LEVELS - 1, 0);
 }
 
 static void
@@ -249,11 +254,10 @@ uint64_t *
 pmap_leaf(const struct pmap *pmap, vms_va_t va)
 {
 	uint64_t *table;
-	int level;
 
 	if (pmap->root_pa == 0)
 		return NULL;
-	table = leaf_table(pmap, va, &level);
+	table = leaf_table(pmap, va);
 	return table == NULL ? NULL : &table[pte_index(va, 0)];
 }
 
@@ -321,6 +325,7 @@ leaf_drop(struct pmap *pmap, vms_va_t va, uint64_t *leaf)
 	if (*leaf & PTE_P)
 		pmap_weakened(pmap, va);
 	*leaf = 0;
+	pmap->leaves--;
 }
 
 /* Frees the tables below the user half of a table of this level. */

@@ -28,6 +28,7 @@ struct vms;
 struct pmap {
 	struct vms *vms;
 	uint64_t root_pa;     /* 0: no table yet */
+	size_t leaves;        /* logical translations */
 	bool flush_all;       /* the engine may hold dropped translations ... */
 	unsigned flush_count; /* ... or only these */
 	vms_va_t flush[4];

@@ -289,6 +289,7 @@ START_TEST(test_page_full_of_killers)
 
 	for (int i = 0; i < 4096; i += 4)
 		memcpy(page + i, killers[1].bytes, 4);
+	g.cpu->ops->code_drop(g.cpu, *guest_leaf(CODE + 4096) & PTE_FRAME);
 	guest_code_enter(CODE + 4096);
 	for (uint64_t at = 0; at < 4096; at += 36) {
 		run_from(CODE + 4096 + at);
