@@ -9,9 +9,12 @@
 #include "vkernel/strace.h"
 
 static const struct syscall_row rows[VK_SYSCALLS] = {
-#define SYS(number, name, formats) [number] = { #name, formats, sys_##name },
-#define NOSYS(number, name)        [number] = { #name, "xxxxxx", NULL },
+#define SYS(number, name, formats) [number] = { #name, formats, sys_##name, 0 },
+#define NOSYS(number, name) [number] = { #name, "xxxxxx", NULL, LX_ENOSYS },
+#define REFUSED(number, name, formats, error)                                  \
+	[number] = { #name, formats, NULL, LX_##error },
 #include "vkernel/syscall_list.h"
+#undef REFUSED
 #undef NOSYS
 #undef SYS
 };
@@ -69,8 +72,12 @@ syscall_call(struct vk_thread *thread)
 	const struct syscall_row *row;
 
 	row = syscall_row(thread->nr);
-	if (row == NULL || row->call == NULL)
+	if (row == NULL || row->name == NULL)
 		return syscall_unknown(thread);
+	if (row->call == NULL && row->error == LX_ENOSYS)
+		return syscall_unknown(thread);
+	if (row->call == NULL)
+		return -row->error;
 	return row->call(thread, thread->args);
 }
 

@@ -18,14 +18,17 @@
 struct syscall_row {
 	const char *name; /* NULL: no such call */
 	const char *args;
-	/* NULL: ENOSYS */
+	/* NULL: always error */
 	int64_t (*call)(struct vk_thread *thread, const uint64_t *args);
+	int error; /* LX_ */
 };
 
 #define SYS(number, name, formats)                                             \
 	int64_t sys_##name(struct vk_thread *thread, const uint64_t *args);
 #define NOSYS(number, name)
+#define REFUSED(number, name, formats, error)
 #include "vkernel/syscall_list.h"
+#undef REFUSED
 #undef NOSYS
 #undef SYS
 
