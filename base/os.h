@@ -50,6 +50,12 @@ int os_memfile_modes(const char *name, int fds[3]);
  * knows no such promise. */
 int os_seal_shrink(int fd);
 
+/* The seals of a file of os_memfile() by their Linux numbers; -1: the host or
+ * the file knows none. */
+int os_seals(int fd);
+/* Adds some; errno values, ENOTSUP as above. */
+int os_add_seals(int fd, unsigned seals);
+
 /* True when the host guarantees that the file of fd never shrinks. */
 bool os_cannot_shrink(int fd);
 

@@ -83,6 +83,18 @@ os_seal_shrink(int fd)
 	return errno == EINVAL || errno == EPERM ? ENOTSUP : errno;
 }
 
+int
+os_seals(int fd)
+{
+	return fcntl(fd, F_GET_SEALS);
+}
+
+int
+os_add_seals(int fd, unsigned seals)
+{
+	return fcntl(fd, F_ADD_SEALS, seals) == 0 ? 0 : errno;
+}
+
 bool
 os_cannot_shrink(int fd)
 {

@@ -89,6 +89,21 @@ os_seal_shrink(int fd)
 	return ENOTSUP;
 }
 
+int
+os_seals(int fd)
+{
+	(void)fd;
+	return -1;
+}
+
+int
+os_add_seals(int fd, unsigned seals)
+{
+	(void)fd;
+	(void)seals;
+	return ENOTSUP;
+}
+
 bool
 os_cannot_shrink(int fd)
 {
