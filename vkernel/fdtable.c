@@ -106,10 +106,9 @@ inherit_one(struct vk_fds *fds, int fd)
 	copy = os_dup(fd);
 	if (copy < 0)
 		return errno_to_linux(errno);
-	error = open_create(copy, &open);
+	error = open_create_foreign(copy, &open);
 	if (error != 0)
 		return error;
-	open->foreign = true;
 	error = fds_put(fds, open, fd, false);
 	if (error != 0)
 		open_drop(open);

@@ -15,11 +15,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "vkernel/linux_abi.h"
 
+struct vk_epoll_item;
 struct vk_open;
+struct vk_socket_ops;
 struct vk_thread;
 
 struct vk_file_ops {
@@ -35,37 +38,95 @@ struct vk_file_ops {
 	 * named by wait_queue() and wait_fd(). */
 	short (*poll)(
 	    struct vk_open *open, short events, struct vk_thread *waiter);
+	/* -LX_ENOTTY: what all files know is tried. */
 	int64_t (*ioctl)(struct vk_thread *thread, struct vk_open *open,
 	    uint64_t request, uint64_t arg);
-	int64_t (*stat)(struct vk_thread *thread, struct vk_open *open,
-	    struct lx_stat *st);
+	int64_t (*stat)(
+	    struct vk_thread *thread, struct vk_open *open, struct lx_stat *st);
 	/* The last holder is gone; fd is closed by the caller. */
 	void (*close)(struct vk_open *open);
+	/* A number that grows whenever something happens that poll may tell
+	 * of, for EPOLLET.  NULL: every look is news. */
+	uint64_t (*edges)(const struct vk_open *open);
+	/* Another description of the same thing, as open() of /proc/self/fd/N
+	 * makes it; flags are LX_O_*.  NULL: LX_ENXIO. */
+	int (*reopen)(struct vk_thread *thread, struct vk_open *open, int flags,
+	    struct vk_open **out);
+	const struct vk_socket_ops *socket; /* NULL: not a socket */
+	bool by_host; /* poll only asks the host about fd */
 };
 
 struct vk_open {
 	unsigned refs;
 	const struct vk_file_ops *ops; /* NULL: a host file */
 	int fd;                        /* the host's; -1: none */
-	int flags;                     /* of a kind of our own: LX_O_* status */
-	bool may_block;                /* a pipe, socket or terminal */
-	bool search;                   /* O_PATH */
+	int flags;           /* with own_flags: LX_O_* mode and status */
+	bool own_flags;      /* fd, if any, is O_NONBLOCK whatever flags say */
+	bool may_block;      /* a pipe, socket or terminal */
+	bool search;         /* O_PATH */
 	bool foreign;        /* came from the host: what others do to it cannot
 				be told beforehand */
 	DIR *dir;            /* made by the first getdents */
 	struct dirent *held; /* read from dir, not yet given to the guest */
 	char *path;          /* guest path it was opened by; NULL: unknown */
 	void *data;          /* of the ops */
+	int owner, owner_signal;       /* F_SETOWN, F_SETSIG */
+	struct vk_epoll_item *watched; /* by epoll files, linked */
 };
 
-/* Wraps a host descriptor, which is closed when this fails. */
+/* Wraps a host descriptor whose description is nobody else's; it is closed
+ * when this fails. */
 int open_create(int host_fd, struct vk_open **out);
+/* The same for a duplicate of one that others use too. */
+int open_create_foreign(int host_fd, struct vk_open **out);
 /* A file of our own kind; data is ours until close. */
 int open_create_ops(
     const struct vk_file_ops *ops, void *data, int flags, struct vk_open **out);
 struct vk_open *open_ref(struct vk_open *open);
 void open_drop(struct vk_open *open);
 
+/* LX_O_* mode and status flags. */
+int open_flags(const struct vk_open *open);
+int open_set_flags(struct vk_open *open, int flags);
 bool open_is_nonblocking(const struct vk_open *open);
+bool open_can_read(const struct vk_open *open);
+bool open_can_write(const struct vk_open *open);
+/* Ours, without a host descriptor. */
+bool open_is_own(const struct vk_open *open);
+
+/* The operations, as in struct vk_file_ops. */
+int64_t open_read(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count, int64_t off);
+int64_t open_write(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count, int64_t off);
+short open_poll(struct vk_open *open, short events, struct vk_thread *waiter);
+/* Host files: -LX_ENOSYS, the caller asks the host about fd. */
+int64_t open_stat(
+    struct vk_thread *thread, struct vk_open *open, struct lx_stat *st);
+
+/* What any file knows; -LX_ENOTTY: ask the host about fd. */
+int64_t open_ioctl(struct vk_thread *thread, struct vk_open *open,
+    uint64_t request, uint64_t arg);
+
+/* Parks the thread until one of the events may hold: LX_WAIT, LX_EINTR,
+ * LX_ETIMEDOUT (when wait_time() was told), LX_ENOMEM. */
+int open_park(struct vk_thread *thread, struct vk_open *open, short events);
+
+/* What fstat() says of a file of our own: mode has the type; *id is made at
+ * the first call. */
+void open_stat_own(
+    struct vk_thread *thread, uint32_t mode, uint64_t *id, struct lx_stat *st);
+
+/* A new descriptor for it, or the reference is dropped: the number, or a
+ * negative LX_ error. */
+int64_t open_install(struct vk_thread *thread, struct vk_open *open, int flags);
+
+/* Bytes that iov names. */
+size_t iov_bytes(const struct iovec *iov, int count);
+/* Copies between buf and the bytes of iov from off on; bytes copied. */
+size_t iov_get(
+    const struct iovec *iov, int count, size_t off, void *buf, size_t len);
+size_t iov_put(const struct iovec *iov, int count, size_t off, const void *buf,
+    size_t len);
 
 #endif

@@ -57,6 +57,7 @@ struct vk_kernel {
 	struct vk_futexes futexes;    /* who waits */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
+	uint64_t file_ids;             /* given to files of our own */
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
 	bool reap;                     /* a thread or process has ended */

@@ -10,12 +10,13 @@
 #include "base/os.h"
 #include "base/os_guest.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/pipe.h"
+#include "vkernel/seals.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
 #define LX_SEEK_DATA     3
 #define LX_SEEK_HOLE     4
-#define PIPE_BYTES       65536
 #define LX_RANGE_CLOEXEC 4
 
 static struct vk_open *
@@ -94,6 +95,8 @@ sys_lseek(struct vk_thread *thread, const uint64_t *args)
 	whence = host_whence(args[2]);
 	if (whence < 0)
 		return -LX_EINVAL;
+	if (open->fd < 0)
+		return -LX_ESPIPE;
 	if (open->dir != NULL)
 		return seek_dir(open, (int64_t)args[1], whence);
 	return host_result(lseek(open->fd, (off_t)args[1], whence));
@@ -128,8 +131,7 @@ dup_to(
 {
 	int error;
 
-	error =
-	    fds_put(thread->process->fds, open_ref(open), (int)fd, cloexec);
+	error = fds_put(thread->process->fds, open_ref(open), (int)fd, cloexec);
 	if (error == 0)
 		return (int)fd;
 	open_drop(open);
@@ -179,52 +181,6 @@ fd_enter(struct vk_thread *thread, int host_fd, bool cloexec, int *fd)
 	return error;
 }
 
-/* Both ends or none. */
-static int
-pipe_enter(
-    struct vk_thread *thread, const int host[2], bool cloexec, int fds[2])
-{
-	int error;
-
-	error = fd_enter(thread, host[0], cloexec, &fds[0]);
-	if (error != 0) {
-		close(host[1]);
-		return error;
-	}
-	error = fd_enter(thread, host[1], cloexec, &fds[1]);
-	if (error != 0)
-		fds_close(thread->process->fds, fds[0]);
-	return error;
-}
-
-static int64_t
-do_pipe(struct vk_thread *thread, uint64_t va, uint64_t flags)
-{
-	int error, fds[2], host[2];
-
-	if ((flags & ~(uint64_t)(LX_O_CLOEXEC | LX_O_NONBLOCK | LX_O_DIRECT)) !=
-	    0)
-		return -LX_EINVAL;
-	if (os_pipe(host, (int)flags & ~LX_O_CLOEXEC) != 0)
-		return host_error();
-	error = pipe_enter(thread, host, (flags & LX_O_CLOEXEC) != 0, fds);
-	if (error == 0)
-		error = copyout(thread->process->mm, va, fds, sizeof(fds));
-	return -error;
-}
-
-int64_t
-sys_pipe(struct vk_thread *thread, const uint64_t *args)
-{
-	return do_pipe(thread, args[0], 0);
-}
-
-int64_t
-sys_pipe2(struct vk_thread *thread, const uint64_t *args)
-{
-	return do_pipe(thread, args[0], args[1]);
-}
-
 static short
 lock_type_to_host(int16_t type)
 {
@@ -262,14 +218,39 @@ do_lock(struct vk_thread *thread, const struct vk_open *open, int command,
 	return -copyout(thread->process->mm, va, &lock, sizeof(lock));
 }
 
-static int64_t
-set_status(const struct vk_open *open, uint64_t flags)
-{
-	const int settable = LX_O_APPEND | LX_O_NONBLOCK | LX_O_ASYNC |
-			     LX_O_DIRECT | LX_O_NOATIME;
+#define PIPE_MOST (UINT64_C(1) << 20) /* for who is not root */
 
-	return host_result(fcntl(open->fd, F_SETFL,
-	    os_open_flags((int)flags & settable) & ~O_ACCMODE));
+static int64_t
+pipe_set_size(
+    const struct vk_thread *thread, const struct vk_open *open, uint64_t bytes)
+{
+	struct vk_pipe *pipe;
+	int error;
+
+	pipe = pipe_of(open);
+	if (pipe == NULL)
+		return -LX_EBADF;
+	if ((uint32_t)bytes > (UINT32_C(1) << 31))
+		return -LX_EINVAL;
+	if ((uint32_t)bytes > PIPE_MOST && thread->process->cred.user.effective != 0)
+		return -LX_EPERM;
+	error = pipe_resize(pipe, (uint32_t)bytes);
+	if (error != 0)
+		return -error;
+	return (int64_t)pipe->room * PIPE_SLOT_BYTES;
+}
+
+static int64_t
+pipe_size(const struct vk_open *open)
+{
+	const struct vk_pipe *pipe;
+
+	pipe = pipe_of(open);
+	if (pipe != NULL)
+		return (int64_t)pipe->room * PIPE_SLOT_BYTES;
+	return open->may_block && open->ops == NULL
+		   ? (int64_t)PIPE_SLOTS * PIPE_SLOT_BYTES
+		   : -LX_EBADF;
 }
 
 int64_t
@@ -293,11 +274,11 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 		row->cloexec = (args[2] & LX_FD_CLOEXEC) != 0;
 		return 0;
 	case LX_F_GETFL:
-		return os_linux_open_flags(fcntl(open->fd, F_GETFL)) |
-		       (open->search ? LX_O_PATH : 0) |
+		return open_flags(open) | (open->search ? LX_O_PATH : 0) |
 		       (open->may_block || open->search ? 0 : LX_O_LARGEFILE);
 	case LX_F_SETFL:
-		return open->search ? -LX_EBADF : set_status(open, args[2]);
+		return open->search ? -LX_EBADF
+				    : -open_set_flags(open, (int)args[2]);
 	case LX_F_GETLK:
 	case LX_F_OFD_GETLK:
 		return do_lock(thread, open, F_GETLK, args[2]);
@@ -308,11 +289,18 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 	case LX_F_OFD_SETLKW:
 		return do_lock(thread, open, F_SETLKW, args[2]);
 	case LX_F_GETPIPE_SZ:
+		return pipe_size(open);
 	case LX_F_SETPIPE_SZ:
-		return open->may_block ? PIPE_BYTES : -LX_EBADF;
+		return pipe_set_size(thread, open, args[2]);
 	case LX_F_SETOWN:
-	case LX_F_GETOWN:
+		open->owner = (int)args[2];
 		return 0;
+	case LX_F_GETOWN:
+		return open->owner;
+	case LX_F_GET_SEALS:
+		return seals_get(open);
+	case LX_F_ADD_SEALS:
+		return seals_add(thread, open, args[2]);
 	default:
 		return -LX_EINVAL;
 	}
@@ -450,14 +438,17 @@ sys_memfd_create(struct vk_thread *thread, const uint64_t *args)
 	char name[256];
 	int error, fd, host;
 
-	if ((args[1] & ~UINT64_C(3)) != 0) /* CLOEXEC, ALLOW_SEALING */
-		return -LX_EINVAL;
+	error = seals_check_flags(args[1]);
+	if (error != 0)
+		return -error;
 	error = copyin_string(thread->process->mm, name, args[0], 250);
 	if (error != 0)
 		return error == LX_EFAULT ? -error : -LX_EINVAL;
 	error = os_memfile(name, &host);
 	if (error != 0)
 		return -errno_to_linux(error);
-	error = fd_enter(thread, host, (args[1] & 1) != 0, &fd);
+	seals_start(host, args[1]);
+	error =
+	    fd_enter(thread, host, (args[1] & LX_MFD_CLOEXEC) != 0, &fd);
 	return error != 0 ? -error : fd;
 }

@@ -3,13 +3,15 @@
  * Moving bytes: guest pages are handed to the host as they lie in the image,
  * without a copy in between.  A transfer goes piecewise, IO_PIECES at a time.
  */
-#include <errno.h>
-#include <fcntl.h>
+#include "vkernel/io.h"
+
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "vkernel/errno_map.h"
+#include "vkernel/socket.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
@@ -22,7 +24,7 @@ struct io {
 	const struct lx_iovec *vec; /* what the guest gave */
 	size_t count, at;           /* rows, current one */
 	uint64_t done_in_row;
-	bool write;
+	bool write, nowait, append;
 	int64_t off; /* -1: the file's own position */
 	bool fault;  /* the next page cannot be reached */
 	struct iovec pieces[IO_PIECES];
@@ -55,51 +57,40 @@ io_gather(struct io *io)
 	return sum;
 }
 
-/* The host's simple calls are quicker, and one piece is the usual case. */
-static ssize_t
-io_host_one(const struct io *io)
-{
-	const struct iovec *piece;
-	int fd;
-
-	fd = io->open->fd;
-	piece = &io->pieces[0];
-	if (io->off >= 0 && io->write)
-		return pwrite(
-		    fd, piece->iov_base, piece->iov_len, (off_t)io->off);
-	if (io->off >= 0)
-		return pread(
-		    fd, piece->iov_base, piece->iov_len, (off_t)io->off);
-	if (io->write)
-		return write(fd, piece->iov_base, piece->iov_len);
-	return read(fd, piece->iov_base, piece->iov_len);
-}
-
-static ssize_t
-io_host_many(const struct io *io)
-{
-	int fd;
-
-	fd = io->open->fd;
-	if (io->off >= 0 && io->write)
-		return pwritev(fd, io->pieces, io->piece_count, (off_t)io->off);
-	if (io->off >= 0)
-		return preadv(fd, io->pieces, io->piece_count, (off_t)io->off);
-	if (io->write)
-		return writev(fd, io->pieces, io->piece_count);
-	return readv(fd, io->pieces, io->piece_count);
-}
-
-/* A length of 0 still looks at the file. */
-static ssize_t
-io_host(struct io *io)
-{
-	if (io->piece_count == 0)
-		io->pieces[0] = (struct iovec){ "", 0 };
-	return io->piece_count <= 1 ? io_host_one(io) : io_host_many(io);
-}
-
+/* To the place where done bytes of all rows are behind. */
 static void
+io_seek(struct io *io, uint64_t done)
+{
+	io->fault = false;
+	io->done_in_row = 0;
+	for (io->at = 0; io->at < io->count; io->at++) {
+		if (done < io->vec[io->at].iov_len) {
+			io->done_in_row = done;
+			return;
+		}
+		done -= io->vec[io->at].iov_len;
+	}
+}
+
+static int64_t
+io_move(struct io *io)
+{
+	int64_t got;
+
+	if (io->piece_count == 0)
+		io->pieces[io->piece_count++] = (struct iovec){ io, 0 };
+	if (io->write)
+		return open_write(
+		    io->thread, io->open, io->pieces, io->piece_count, io->off);
+	got = open_read(
+	    io->thread, io->open, io->pieces, io->piece_count, io->off);
+	if (got > 0)
+		user_stored(io->thread->process->mm, io->pieces,
+		    io->piece_count, (size_t)got);
+	return got;
+}
+
+void
 io_broken_pipe(struct vk_thread *thread)
 {
 	struct lx_siginfo info = { .si_signo = LX_SIGPIPE,
@@ -110,64 +101,78 @@ io_broken_pipe(struct vk_thread *thread)
 	signal_send_thread(thread, &info);
 }
 
-static int64_t
-io_error(struct io *io)
+int64_t
+io_wait(
+    struct vk_thread *thread, struct vk_open *open, short events, uint64_t done)
 {
-	if (errno == EINTR)
-		return -LX_ERESTART;
-	if (errno == EPIPE && io->write)
-		io_broken_pipe(io->thread);
-	return host_error();
-}
-
-static int64_t
-io_part(struct io *io, size_t want)
-{
-	ssize_t got;
 	int error;
 
-	if (want == 0 && io->fault)
-		return -LX_EFAULT;
-	error = 0;
-	if (io->open->may_block && want != 0)
-		error = wait_open(
-		    io->thread, io->open, io->write ? POLLOUT : POLLIN);
-	if (error != 0)
-		return error == LX_EINTR ? -LX_ERESTART : -error;
-	got = io_host(io);
-	if (got < 0)
-		return io_error(io);
-	if (!io->write)
-		user_stored(io->thread->process->mm, io->pieces,
-		    io->piece_count, (size_t)got);
-	if (io->off >= 0)
-		io->off += got;
-	return got;
+	if (open_is_nonblocking(open))
+		return done != 0 ? (int64_t)done : -LX_EAGAIN;
+	if (open->ops != NULL && open->ops->socket != NULL)
+		wait_time(thread, socket_timeout(open, events));
+	error = open_park(thread, open, events);
+	if (error == LX_WAIT) {
+		thread->wait.state[0] = done;
+		return -LX_WAIT;
+	}
+	if (done != 0)
+		return (int64_t)done;
+	switch (error) {
+	case LX_EINTR:
+		return thread->wait.timed ? -LX_EINTR : -LX_ERESTART;
+	case LX_ETIMEDOUT:
+		return -LX_EAGAIN;
+	default:
+		return -error;
+	}
 }
 
+/* More of a stream may be read by the next call; writing goes on to the end,
+ * and so does reading of a file. */
 static bool
 io_goes_on(const struct io *io, int64_t got, size_t want)
 {
-	if (got < (int64_t)want || io->fault || io->at == io->count)
+	if (got < (int64_t)want)
+		return io->write && io->open->may_block && got > 0;
+	if (io->fault || io->at == io->count)
 		return false;
 	return io->write || !io->open->may_block;
 }
 
 static int64_t
+io_failed(struct io *io, int64_t error, uint64_t total)
+{
+	if (error == -LX_EAGAIN && io->open->may_block && !io->nowait)
+		return io_wait(
+		    io->thread, io->open, io->write ? POLLOUT : POLLIN, total);
+	if (error == -LX_EPIPE && io->write)
+		io_broken_pipe(io->thread);
+	return total != 0 ? (int64_t)total : error;
+}
+
+/* Goes on where a call that waited has stopped. */
+static int64_t
 io_run(struct io *io)
 {
-	int64_t got, total;
+	uint64_t total;
+	int64_t got;
 	size_t want;
 
-	total = 0;
+	total = io->thread->wait.state[0];
 	do {
+		io_seek(io, total);
 		want = io_gather(io);
-		got = io_part(io, want);
+		if (want == 0 && io->fault)
+			return total != 0 ? (int64_t)total : -LX_EFAULT;
+		got = io_move(io);
 		if (got < 0)
-			return total != 0 ? total : got;
-		total += got;
+			return io_failed(io, got, total);
+		total += (uint64_t)got;
+		if (io->off >= 0)
+			io->off += got;
 	} while (io_goes_on(io, got, want));
-	return total;
+	return (int64_t)total;
 }
 
 /* Mappings of the same file and its read and write calls agree. */
@@ -184,13 +189,45 @@ io_run_coherent(struct io *io)
 	result = io_run(io);
 	if (!io->write || result <= 0)
 		return result;
-	off = io->off;
-	if (off < 0)
-		off = lseek(io->open->fd, 0, SEEK_CUR) - result;
-	if (off >= 0)
-		memory_written(
-		    memory, io->open->fd, (uint64_t)off, (uint64_t)result);
+	off = io->off >= 0 ? io->off : lseek(io->open->fd, 0, SEEK_CUR);
+	if (off >= result)
+		memory_written(memory, io->open->fd, (uint64_t)(off - result),
+		    (uint64_t)result);
 	return result;
+}
+
+/* RLIMIT_FSIZE: what does not fit is left out; nothing fits: a signal. */
+static int
+io_limit(struct io *io, uint64_t *sum)
+{
+	const struct vk_process *process;
+	struct lx_siginfo info = { .si_signo = LX_SIGXFSZ,
+		.si_code = LX_SI_USER };
+	struct stat st;
+	uint64_t limit;
+	int64_t at;
+
+	process = io->thread->process;
+	limit = process->limits[LX_RLIMIT_FSIZE].rlim_cur;
+	if (!io->write || limit == LX_RLIM_INFINITY || io->open->may_block ||
+	    io->open->fd < 0 || *sum == 0)
+		return 0;
+	if (fstat(io->open->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	at = io->off;
+	if (at < 0)
+		at = (open_flags(io->open) & LX_O_APPEND) != 0
+			 ? st.st_size
+			 : lseek(io->open->fd, 0, SEEK_CUR);
+	if (at >= 0 && (uint64_t)at >= limit) {
+		info.u.rt.pid = process->pid;
+		info.u.rt.uid = process->cred.user.real;
+		signal_send_thread(io->thread, &info);
+		return LX_EFBIG;
+	}
+	if (at >= 0 && *sum > limit - (uint64_t)at)
+		*sum = limit - (uint64_t)at;
+	return 0;
 }
 
 static bool
@@ -222,14 +259,11 @@ vec_is_user(const struct lx_iovec *vec, size_t count)
 	return true;
 }
 
-/* Linux moves at most this much in one call. */
 static void
-vec_limit(struct lx_iovec *vec, size_t count)
+vec_limit(struct lx_iovec *vec, size_t count, uint64_t left)
 {
-	uint64_t left;
 	size_t i;
 
-	left = LX_RW_MAX;
 	for (i = 0; i < count; i++) {
 		if (vec[i].iov_len > left)
 			vec[i].iov_len = left;
@@ -237,43 +271,70 @@ vec_limit(struct lx_iovec *vec, size_t count)
 	}
 }
 
-static int
-fd_permits(const struct vk_open *open, bool write)
-{
-	int mode;
+/* RWF_ flags */
+#define LX_RWF_DSYNC  0x02u
+#define LX_RWF_SYNC   0x04u
+#define LX_RWF_NOWAIT 0x08u
+#define LX_RWF_APPEND 0x10u
+#define LX_RWF_KNOWN  0x1fu
 
-	mode = fcntl(open->fd, F_GETFL) & O_ACCMODE;
-	if (mode == O_RDWR || mode == (write ? O_WRONLY : O_RDONLY))
-		return 0;
-	return LX_EBADF;
+/* In the order in which Linux looks. */
+static int
+io_check(struct io *io, uint64_t *sum)
+{
+	if (!(io->write ? open_can_write(io->open) : open_can_read(io->open)))
+		return LX_EBADF;
+	if (io->off >= 0 && io->open->may_block)
+		return LX_ESPIPE;
+	if (!vec_is_valid(io->vec, io->count, sum))
+		return LX_EINVAL;
+	return vec_is_user(io->vec, io->count) ? 0 : LX_EFAULT;
+}
+
+static void
+io_append(struct io *io)
+{
+	struct stat st;
+
+	if (io->write && io->append && io->open->fd >= 0 &&
+	    fstat(io->open->fd, &st) == 0 && S_ISREG(st.st_mode))
+		io->off = st.st_size;
 }
 
 static int64_t
 do_io(struct vk_thread *thread, uint64_t fd, struct lx_iovec *vec, size_t count,
-    bool write, int64_t off)
+    bool write, int64_t off, unsigned flags)
 {
 	struct io io;
+	int64_t result;
 	uint64_t sum;
+	int error;
 
 	io.open = fds_lookup(thread->process->fds, (int)fd);
 	if (io.open == NULL)
 		return -LX_EBADF;
-	if (!vec_is_valid(vec, count, &sum))
-		return -LX_EINVAL;
-	if (sum == 0 && fd_permits(io.open, write) != 0)
-		return -LX_EBADF;
-	if (!vec_is_user(vec, count))
-		return -LX_EFAULT;
-	vec_limit(vec, count);
 	io.thread = thread;
 	io.vec = vec;
 	io.count = count;
-	io.at = 0;
-	io.done_in_row = 0;
 	io.write = write;
+	io.nowait = (flags & LX_RWF_NOWAIT) != 0;
+	io.append = (flags & LX_RWF_APPEND) != 0;
 	io.off = off;
-	io.fault = false;
-	return io_run_coherent(&io);
+	error = io_check(&io, &sum);
+	if (error != 0)
+		return -error;
+	io_append(&io);
+	error = io_limit(&io, &sum);
+	if (error != 0)
+		return -error;
+	vec_limit(vec, count, sum < LX_RW_MAX ? sum : LX_RW_MAX);
+	open_ref(io.open);
+	result = io_run_coherent(&io);
+	if (result > 0 && write &&
+	    (flags & (LX_RWF_DSYNC | LX_RWF_SYNC)) != 0 && io.open->fd >= 0)
+		fsync(io.open->fd);
+	open_drop(io.open);
+	return result;
 }
 
 int64_t
@@ -283,7 +344,7 @@ sys_read(struct vk_thread *thread, const uint64_t *args)
 
 	if ((int64_t)vec.iov_len < 0)
 		return -LX_EFAULT;
-	return do_io(thread, args[0], &vec, 1, false, -1);
+	return do_io(thread, args[0], &vec, 1, false, -1, 0);
 }
 
 int64_t
@@ -293,7 +354,7 @@ sys_write(struct vk_thread *thread, const uint64_t *args)
 
 	if ((int64_t)vec.iov_len < 0)
 		return -LX_EFAULT;
-	return do_io(thread, args[0], &vec, 1, true, -1);
+	return do_io(thread, args[0], &vec, 1, true, -1, 0);
 }
 
 int64_t
@@ -303,7 +364,7 @@ sys_pread64(struct vk_thread *thread, const uint64_t *args)
 
 	if ((int64_t)args[3] < 0)
 		return -LX_EINVAL;
-	return do_io(thread, args[0], &vec, 1, false, (int64_t)args[3]);
+	return do_io(thread, args[0], &vec, 1, false, (int64_t)args[3], 0);
 }
 
 int64_t
@@ -313,20 +374,22 @@ sys_pwrite64(struct vk_thread *thread, const uint64_t *args)
 
 	if ((int64_t)args[3] < 0)
 		return -LX_EINVAL;
-	return do_io(thread, args[0], &vec, 1, true, (int64_t)args[3]);
+	return do_io(thread, args[0], &vec, 1, true, (int64_t)args[3], 0);
 }
 
 #define VEC_FAST 8
 
 /* Few rows live on the stack. */
 static int64_t
-do_vector(
-    struct vk_thread *thread, const uint64_t *args, bool write, int64_t off)
+do_vector(struct vk_thread *thread, const uint64_t *args, bool write,
+    int64_t off, unsigned flags)
 {
 	struct lx_iovec fast[VEC_FAST], *vec;
 	int64_t result;
 	size_t count;
 
+	if (fds_lookup(thread->process->fds, (int)args[0]) == NULL)
+		return -LX_EBADF;
 	if (args[2] > LX_IOV_MAX)
 		return -LX_EINVAL;
 	count = (size_t)args[2];
@@ -339,7 +402,7 @@ do_vector(
 	    0)
 		result = -LX_EFAULT;
 	else
-		result = do_io(thread, args[0], vec, count, write, off);
+		result = do_io(thread, args[0], vec, count, write, off, flags);
 	if (vec != fast)
 		free(vec);
 	return result;
@@ -348,13 +411,13 @@ do_vector(
 int64_t
 sys_readv(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_vector(thread, args, false, -1);
+	return do_vector(thread, args, false, -1, 0);
 }
 
 int64_t
 sys_writev(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_vector(thread, args, true, -1);
+	return do_vector(thread, args, true, -1, 0);
 }
 
 int64_t
@@ -362,7 +425,7 @@ sys_preadv(struct vk_thread *thread, const uint64_t *args)
 {
 	if ((int64_t)args[3] < 0)
 		return -LX_EINVAL;
-	return do_vector(thread, args, false, (int64_t)args[3]);
+	return do_vector(thread, args, false, (int64_t)args[3], 0);
 }
 
 int64_t
@@ -370,120 +433,30 @@ sys_pwritev(struct vk_thread *thread, const uint64_t *args)
 {
 	if ((int64_t)args[3] < 0)
 		return -LX_EINVAL;
-	return do_vector(thread, args, true, (int64_t)args[3]);
+	return do_vector(thread, args, true, (int64_t)args[3], 0);
 }
 
-/* An offset of -1 is the file's own position; flags are not known. */
+/* An offset of -1 is the file's own position. */
+static int64_t
+do_vector2(struct vk_thread *thread, const uint64_t *args, bool write)
+{
+	if ((int64_t)args[3] < -1)
+		return -LX_EINVAL;
+	if ((args[5] & ~(uint64_t)LX_RWF_KNOWN) != 0 ||
+	    (!write && (args[5] & LX_RWF_APPEND) != 0))
+		return -LX_EOPNOTSUPP;
+	return do_vector(
+	    thread, args, write, (int64_t)args[3], (unsigned)args[5]);
+}
+
 int64_t
 sys_preadv2(struct vk_thread *thread, const uint64_t *args)
 {
-	if (args[5] != 0)
-		return -LX_EOPNOTSUPP;
-	if ((int64_t)args[3] == -1)
-		return do_vector(thread, args, false, -1);
-	return sys_preadv(thread, args);
+	return do_vector2(thread, args, false);
 }
 
 int64_t
 sys_pwritev2(struct vk_thread *thread, const uint64_t *args)
 {
-	if (args[5] != 0)
-		return -LX_EOPNOTSUPP;
-	if ((int64_t)args[3] == -1)
-		return do_vector(thread, args, true, -1);
-	return sys_pwritev(thread, args);
-}
-
-struct copy {
-	struct vk_thread *thread;
-	const struct vk_open *in, *out;
-	int64_t off; /* -1: in's own position */
-};
-
-/* The host writes all of buf, or the guest is told how far it came. */
-static int64_t
-copy_write(const struct copy *copy, const char *buf, size_t len)
-{
-	ssize_t put;
-	size_t done;
-	int error;
-
-	for (done = 0; done < len; done += (size_t)put) {
-		error = wait_open(copy->thread, copy->out, POLLOUT);
-		if (error != 0 && done != 0)
-			return (int64_t)done;
-		if (error != 0)
-			return error == LX_EINTR ? -LX_ERESTART : -error;
-		put = write(copy->out->fd, buf + done, len - done);
-		if (put >= 0)
-			continue;
-		if (errno == EPIPE)
-			io_broken_pipe(copy->thread);
-		return done != 0 ? (int64_t)done : host_error();
-	}
-	return (int64_t)done;
-}
-
-static int64_t
-copy_part(struct copy *copy, char *buf, size_t len)
-{
-	int64_t put;
-	ssize_t got;
-
-	if (copy->off >= 0)
-		got = pread(copy->in->fd, buf, len, (off_t)copy->off);
-	else
-		got = read(copy->in->fd, buf, len);
-	if (got < 0)
-		return host_error();
-	put = copy_write(copy, buf, (size_t)got);
-	if (copy->off >= 0 && put > 0)
-		copy->off += put;
-	else if (copy->off < 0 && put < got)
-		lseek(
-		    copy->in->fd, (off_t)((put < 0 ? 0 : put) - got), SEEK_CUR);
-	return put;
-}
-
-static int64_t
-copy_run(struct copy *copy, uint64_t count)
-{
-	char buf[65536];
-	uint64_t total;
-	int64_t part;
-
-	for (total = 0; total < count; total += (uint64_t)part) {
-		part = copy_part(copy, buf,
-		    count - total < sizeof(buf) ? (size_t)(count - total)
-						: sizeof(buf));
-		if (part < 0 && total == 0)
-			return part;
-		if (part <= 0)
-			break;
-	}
-	return (int64_t)total;
-}
-
-int64_t
-sys_sendfile(struct vk_thread *thread, const uint64_t *args)
-{
-	struct copy copy = { .thread = thread, .off = -1 };
-	int64_t result;
-
-	copy.out = fds_lookup(thread->process->fds, (int)args[0]);
-	copy.in = fds_lookup(thread->process->fds, (int)args[1]);
-	if (copy.in == NULL || copy.out == NULL)
-		return -LX_EBADF;
-	if (copy.in->may_block) /* only what has pages */
-		return -LX_EINVAL;
-	if (args[2] != 0 &&
-	    copyin(thread->process->mm, &copy.off, args[2], 8) != 0)
-		return -LX_EFAULT;
-	if (args[2] != 0 && copy.off < 0)
-		return -LX_EINVAL;
-	result = copy_run(&copy, args[3] < LX_RW_MAX ? args[3] : LX_RW_MAX);
-	if (args[2] != 0 &&
-	    copyout(thread->process->mm, args[2], &copy.off, 8) != 0)
-		return -LX_EFAULT;
-	return result;
+	return do_vector2(thread, args, true);
 }

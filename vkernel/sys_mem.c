@@ -7,6 +7,7 @@
 
 #include "base/page.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/seals.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -51,7 +52,10 @@ map_check_file(const struct vk_open *open, int prot, bool shared, bool *writes)
 	if (shared && (prot & LX_PROT_WRITE) != 0 && mode != O_RDWR)
 		return LX_EACCES;
 	*writes = shared && mode == O_RDWR;
-	return 0;
+	if (!*writes || !seals_forbid_stores(open->fd))
+		return 0;
+	*writes = false;
+	return (prot & LX_PROT_WRITE) != 0 ? LX_EPERM : 0;
 }
 
 static bool
@@ -70,6 +74,8 @@ map_file(struct vk_thread *thread, const struct vk_open *open,
 	bool writes;
 	int error;
 
+	if (open_is_own(open))
+		return LX_ENODEV;
 	error = map_check_file(open, mapping->prot, shared, &writes);
 	if (error != 0)
 		return error;

@@ -1,166 +1,74 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* poll and select over the host's poll. */
-#include <errno.h>
+/* poll and select, over what each file says of itself. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vkernel/clock.h"
-#include "vkernel/errno_map.h"
+#include "vkernel/poll_events.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
 
-#define FDS_FAST    32
+#define FDS_FAST    64
 #define SELECT_MAX  1024
 #define SELECT_SETS 3
 
-#define LX_POLLRDNORM 0x040
-#define LX_POLLRDBAND 0x080
-#define LX_POLLWRNORM 0x100
-#define LX_POLLWRBAND 0x200
-#define LX_POLLRDHUP  0x2000
-
-struct poll_row {
-	short guest;
-	short host;
-};
-
-static const struct poll_row poll_rows[] = {
-	{ 0x001, POLLIN },
-	{ 0x002, POLLPRI },
-	{ 0x004, POLLOUT },
-	{ 0x008, POLLERR },
-	{ 0x010, POLLHUP },
-	{ 0x020, POLLNVAL },
-	{ LX_POLLRDNORM, POLLRDNORM },
-	{ LX_POLLRDBAND, POLLRDBAND },
-	{ LX_POLLWRNORM, POLLWRNORM },
-	{ LX_POLLWRBAND, POLLWRBAND },
-#ifdef POLLRDHUP
-	{ LX_POLLRDHUP, POLLRDHUP },
-#endif
-};
-
-#define POLL_ROWS (sizeof(poll_rows) / sizeof(poll_rows[0]))
-
-static short
-events_to_host(int16_t guest)
-{
-	short host;
-	size_t i;
-
-	for (host = 0, i = 0; i < POLL_ROWS; i++)
-		if ((guest & poll_rows[i].guest) != 0)
-			host = (short)(host | poll_rows[i].host);
-	return host;
-}
-
-/* Only what was asked for, and what is always told. */
-static int16_t
-events_to_guest(short host, int16_t asked)
-{
-	int16_t guest;
-	size_t i;
-
-	for (guest = 0, i = 0; i < POLL_ROWS; i++)
-		if ((host & poll_rows[i].host) != 0)
-			guest = (int16_t)(guest | poll_rows[i].guest);
-	return (int16_t)(guest & (asked | 0x008 | 0x010 | 0x020));
-}
-
-/* Closed descriptors are ready at once; the host skips negative ones. */
-static int
-poll_fill(struct vk_thread *thread, const struct lx_pollfd *guest,
-    struct pollfd *host, size_t count)
-{
-	const struct vk_open *open;
-	size_t i;
-	int bad;
-
-	for (bad = 0, i = 0; i < count; i++) {
-		open = fds_lookup(thread->process->fds, guest[i].fd);
-		host[i].fd = open == NULL ? -1 : open->fd;
-		host[i].events = events_to_host(guest[i].events);
-		host[i].revents = 0;
-		if (open == NULL && guest[i].fd >= 0)
-			bad++;
-	}
-	return bad;
-}
-
+/* How many are ready now; with waiter, what may change that is named. */
 static int64_t
-poll_answer(struct lx_pollfd *guest, const struct pollfd *host, size_t count)
+poll_look(struct vk_thread *thread, struct lx_pollfd *fds, size_t count,
+    struct vk_thread *waiter)
 {
+	struct vk_open *open;
 	int64_t ready;
+	short now;
 	size_t i;
 
 	for (ready = 0, i = 0; i < count; i++) {
-		guest[i].revents = 0;
-		if (guest[i].fd >= 0 && host[i].fd < 0)
-			guest[i].revents = 0x020;
-		else if (guest[i].fd >= 0)
-			guest[i].revents =
-			    events_to_guest(host[i].revents, guest[i].events);
-		ready += guest[i].revents != 0;
+		fds[i].revents = 0;
+		if (fds[i].fd < 0)
+			continue;
+		open = fds_lookup(thread->process->fds, fds[i].fd);
+		now = POLLNVAL;
+		if (open != NULL)
+			now = open_poll(
+			    open, events_to_host(fds[i].events), waiter);
+		fds[i].revents = events_to_guest(now, fds[i].events);
+		ready += fds[i].revents != 0;
 	}
 	return ready;
 }
 
-/* *ready: how many, 0 after the time. */
-static int
-wait_fds(struct vk_thread *thread, struct pollfd *fds, size_t count,
-    uint64_t ns, int *ready)
+static int64_t
+poll_wait(
+    struct vk_thread *thread, struct lx_pollfd *fds, size_t count, uint64_t ns)
 {
-	size_t i;
+	int64_t ready;
 	int error;
 
-	*ready = poll(fds, (nfds_t)count, 0);
-	if (*ready < 0)
-		return errno_to_linux(errno);
-	if (*ready > 0 || ns == 0)
-		return 0;
-	for (i = 0; i < count; i++)
-		if (fds[i].fd >= 0)
-			wait_fd(thread, fds[i].fd, fds[i].events);
+	ready = poll_look(thread, fds, count, NULL);
+	if (ready != 0 || ns == 0)
+		return ready;
+	poll_look(thread, fds, count, thread);
 	wait_time(thread, ns);
 	error = wait_park(thread);
-	return error == LX_ETIMEDOUT ? 0 : error;
-}
-
-static int64_t
-poll_wait(struct vk_thread *thread, struct lx_pollfd *guest,
-    struct pollfd *host, size_t count, uint64_t ns)
-{
-	int error, ready;
-
-	if (poll_fill(thread, guest, host, count) != 0)
-		ns = 0;
-	error = wait_fds(thread, host, count, ns, &ready);
 	if (error == LX_EINTR)
 		return -LX_ERESTARTNOHAND;
-	if (error != 0)
-		return -error;
-	return poll_answer(guest, host, count);
+	return error == LX_ETIMEDOUT ? 0 : -error;
 }
-
-struct poll_space {
-	struct lx_pollfd guest[FDS_FAST];
-	struct pollfd host[FDS_FAST + 1];
-};
 
 static int64_t
 poll_copy(struct vk_thread *thread, uint64_t va, size_t count, uint64_t ns,
-    struct lx_pollfd *guest, struct pollfd *host)
+    struct lx_pollfd *fds)
 {
 	struct vk_mm *mm;
 	int64_t result;
 
 	mm = thread->process->mm;
-	if (copyin(mm, guest, va, count * sizeof(*guest)) != 0)
+	if (copyin(mm, fds, va, count * sizeof(*fds)) != 0)
 		return -LX_EFAULT;
-	result = poll_wait(thread, guest, host, count, ns);
-	if (result >= 0 && copyout(mm, va, guest, count * sizeof(*guest)) != 0)
+	result = poll_wait(thread, fds, count, ns);
+	if (result >= 0 && copyout(mm, va, fds, count * sizeof(*fds)) != 0)
 		return -LX_EFAULT;
 	return result;
 }
@@ -168,23 +76,18 @@ poll_copy(struct vk_thread *thread, uint64_t va, size_t count, uint64_t ns,
 static int64_t
 do_poll(struct vk_thread *thread, uint64_t va, uint64_t count, uint64_t ns)
 {
-	struct poll_space fast;
-	struct lx_pollfd *guest;
-	struct pollfd *host;
+	struct lx_pollfd fast[FDS_FAST], *fds;
 	int64_t result;
 
 	if (count > (uint64_t)thread->process->fds->limit)
 		return -LX_EINVAL;
 	if (count <= FDS_FAST)
-		return poll_copy(
-		    thread, va, (size_t)count, ns, fast.guest, fast.host);
-	guest = malloc((size_t)count * sizeof(*guest));
-	host = malloc((size_t)(count + 1) * sizeof(*host));
-	result = -LX_ENOMEM;
-	if (guest != NULL && host != NULL)
-		result = poll_copy(thread, va, (size_t)count, ns, guest, host);
-	free(guest);
-	free(host);
+		return poll_copy(thread, va, (size_t)count, ns, fast);
+	fds = malloc((size_t)count * sizeof(*fds));
+	if (fds == NULL)
+		return -LX_ENOMEM;
+	result = poll_copy(thread, va, (size_t)count, ns, fds);
+	free(fds);
 	return result;
 }
 
@@ -281,15 +184,20 @@ sys_ppoll(struct vk_thread *thread, const uint64_t *args)
 	return result;
 }
 
+struct select_row {
+	int fd;
+	struct vk_open *open;
+	short events, now;
+};
+
 struct select {
 	struct vk_thread *thread;
 	uint64_t va[SELECT_SETS];
 	int count; /* descriptors 0 .. count - 1 */
 	uint8_t in[SELECT_SETS][SELECT_MAX / 8];
 	uint8_t out[SELECT_SETS][SELECT_MAX / 8];
-	struct pollfd host[SELECT_MAX + 1];
-	int fds[SELECT_MAX]; /* guest's, of each row of host */
-	size_t rows;
+	struct select_row rows[SELECT_MAX];
+	size_t row_count;
 };
 
 static const short select_events[SELECT_SETS] = { POLLIN, POLLOUT, POLLPRI };
@@ -327,11 +235,11 @@ select_read_sets(struct select *select)
 static int
 select_fill(struct select *select)
 {
-	const struct vk_open *open;
+	struct vk_open *open;
 	short events;
 	int fd, i;
 
-	select->rows = 0;
+	select->row_count = 0;
 	for (fd = 0; fd < select->count; fd++) {
 		for (events = 0, i = 0; i < SELECT_SETS; i++)
 			if (bit_get(select->in[i], fd))
@@ -341,30 +249,45 @@ select_fill(struct select *select)
 		open = fds_lookup(select->thread->process->fds, fd);
 		if (open == NULL)
 			return LX_EBADF;
-		select->fds[select->rows] = fd;
-		select->host[select->rows++] =
-		    (struct pollfd){ open->fd, events, 0 };
+		select->rows[select->row_count++] =
+		    (struct select_row){ fd, open, events, 0 };
 	}
 	return 0;
 }
 
-static int64_t
-select_answer(struct select *select)
+static void
+bit_set(uint8_t *set, int fd)
 {
-	int64_t ready;
-	size_t row;
-	int fd, i;
+	set[fd / 8] = (uint8_t)(set[fd / 8] | 1u << (fd % 8));
+}
 
-	for (ready = 0, row = 0; row < select->rows; row++)
-		for (fd = select->fds[row], i = 0; i < SELECT_SETS; i++)
-			if (bit_get(select->in[i], fd) &&
-			    (select->host[row].revents & select_results[i]) !=
-				0) {
-				select->out[i][fd / 8] =
-				    (uint8_t)(select->out[i][fd / 8] |
-					      1u << (fd % 8));
-				ready++;
-			}
+static int64_t
+select_look(struct select *select, struct vk_thread *waiter)
+{
+	struct select_row *row;
+	int64_t ready;
+	size_t n;
+	int i;
+
+	for (ready = 0, n = 0; n < select->row_count; n++) {
+		row = &select->rows[n];
+		row->now = open_poll(row->open, row->events, waiter);
+		for (i = 0; i < SELECT_SETS; i++) {
+			if (!bit_get(select->in[i], row->fd) ||
+			    (row->now & select_results[i]) == 0)
+				continue;
+			bit_set(select->out[i], row->fd);
+			ready++;
+		}
+	}
+	return ready;
+}
+
+static int64_t
+select_answer(struct select *select, int64_t ready)
+{
+	int i;
+
 	for (i = 0; i < SELECT_SETS; i++)
 		if (select->va[i] != 0 &&
 		    copyout(select->thread->process->mm, select->va[i],
@@ -374,10 +297,33 @@ select_answer(struct select *select)
 }
 
 static int64_t
+select_wait(struct select *select, uint64_t ns)
+{
+	int64_t ready;
+	int error;
+
+	ready = select_look(select, NULL);
+	if (ready != 0 || ns == 0)
+		return select_answer(select, ready);
+	select_look(select, select->thread);
+	wait_time(select->thread, ns);
+	error = wait_park(select->thread);
+	switch (error) {
+	case LX_EINTR:
+		return -LX_ERESTARTNOHAND;
+	case LX_ETIMEDOUT:
+		return select_answer(select, 0);
+	default:
+		return -error;
+	}
+}
+
+/* As Linux: descriptors beyond the table are not looked at. */
+static int64_t
 do_select(struct vk_thread *thread, const uint64_t *args, uint64_t ns)
 {
 	struct select select;
-	int error, ready;
+	int error;
 
 	if ((int)args[0] < 0)
 		return -LX_EINVAL;
@@ -387,11 +333,7 @@ do_select(struct vk_thread *thread, const uint64_t *args, uint64_t ns)
 	error = select_read_sets(&select);
 	if (error == 0)
 		error = select_fill(&select);
-	if (error == 0)
-		error = wait_fds(thread, select.host, select.rows, ns, &ready);
-	if (error == LX_EINTR)
-		return -LX_ERESTARTNOHAND;
-	return error != 0 ? -error : select_answer(&select);
+	return error != 0 ? -error : select_wait(&select, ns);
 }
 
 int64_t

@@ -80,14 +80,35 @@ stat_out(struct vk_thread *thread, uint64_t va, const struct stat *st)
 	return -copyout(thread->process->mm, va, &out, sizeof(out));
 }
 
+/* True when an empty path names a file of our own. */
+static bool
+own_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
+    struct lx_stat *st)
+{
+	struct vk_open *open;
+	char first;
+
+	if ((flags & LX_AT_EMPTY_PATH) == 0)
+		return false;
+	open = fds_lookup_any(thread->process->fds, (int)dirfd);
+	if (open == NULL ||
+	    (va != 0 && (copyin(thread->process->mm, &first, va, 1) != 0 ||
+			    first != '\0')))
+		return false;
+	return open_stat(thread, open, st) == 0;
+}
+
 static int64_t
 do_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
     uint64_t flags)
 {
 	struct vk_path path;
+	struct lx_stat own;
 	struct stat st;
 	int error;
 
+	if (own_stat(thread, dirfd, va, flags, &own))
+		return -copyout(thread->process->mm, buf, &own, sizeof(own));
 	error = host_stat(thread, dirfd, va, flags, &path, &st);
 	return error != 0 ? -error : stat_out(thread, buf, &st);
 }
@@ -114,12 +135,16 @@ sys_newfstatat(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_fstat(struct vk_thread *thread, const uint64_t *args)
 {
-	const struct vk_open *open;
+	struct lx_stat own;
+	struct vk_open *open;
 	struct stat st;
 
 	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	if (open_stat(thread, open, &own) == 0)
+		return -copyout(
+		    thread->process->mm, args[1], &own, sizeof(own));
 	if (fstat(open->fd, &st) != 0)
 		return host_error();
 	return stat_out(thread, args[1], &st);
@@ -176,6 +201,11 @@ sys_statx(struct vk_thread *thread, const uint64_t *args)
 	struct stat st;
 	int error;
 
+	if (own_stat(thread, args[0], args[1], args[2], &linux_st)) {
+		statx_fill(&out, &linux_st);
+		return -copyout(
+		    thread->process->mm, args[4], &out, sizeof(out));
+	}
 	error =
 	    host_stat(thread, args[0], args[1], args[2] & 0xffff, &path, &st);
 	if (error != 0)

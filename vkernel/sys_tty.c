@@ -24,7 +24,6 @@
 #define LX_TIOCGWINSZ 0x5413
 #define LX_TIOCSWINSZ 0x5414
 #define LX_FIONREAD   0x541b
-#define LX_FIONBIO    0x5421
 #define LX_TIOCGSID   0x5429
 #define LX_TCSBRKP    0x5425
 #define LX_FIONCLEX   0x5450
@@ -246,18 +245,6 @@ bytes_readable(struct vk_thread *thread, int fd, uint64_t va)
 }
 
 static int64_t
-set_nonblocking(struct vk_thread *thread, int fd, uint64_t va)
-{
-	int flags, on;
-
-	if (copyin(thread->process->mm, &on, va, sizeof(on)) != 0)
-		return -LX_EFAULT;
-	flags = fcntl(fd, F_GETFL);
-	flags = on != 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-	return host_result(fcntl(fd, F_SETFL, flags));
-}
-
-static int64_t
 tty_flow(int fd, uint64_t what)
 {
 	static const int host[4] = { TCOOFF, TCOON, TCIOFF, TCION };
@@ -287,16 +274,9 @@ session_get(struct vk_thread *thread, int fd, uint64_t va)
 	return int_out(thread, va, thread->process->sid);
 }
 
-int64_t
-sys_ioctl(struct vk_thread *thread, const uint64_t *args)
+static int64_t
+tty_ioctl(struct vk_thread *thread, int fd, const uint64_t *args)
 {
-	const struct vk_open *open;
-	int fd;
-
-	open = fds_lookup(thread->process->fds, (int)args[0]);
-	if (open == NULL)
-		return -LX_EBADF;
-	fd = open->fd;
 	switch ((uint32_t)args[1]) {
 	case LX_TCGETS:
 		return tty_get(thread, fd, args[2]);
@@ -325,14 +305,31 @@ sys_ioctl(struct vk_thread *thread, const uint64_t *args)
 		return window_set(thread, fd, args[2]);
 	case LX_FIONREAD:
 		return bytes_readable(thread, fd, args[2]);
-	case LX_FIONBIO:
-		return set_nonblocking(thread, fd, args[2]);
+	default:
+		return -LX_ENOTTY;
+	}
+}
+
+int64_t
+sys_ioctl(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_open *open;
+	int64_t result;
+
+	open = fds_lookup(thread->process->fds, (int)args[0]);
+	if (open == NULL)
+		return -LX_EBADF;
+	result = open_ioctl(thread, open, args[1], args[2]);
+	if (result != -LX_ENOTTY)
+		return result;
+	switch ((uint32_t)args[1]) {
 	case LX_FIOCLEX:
 	case LX_FIONCLEX:
 		thread->process->fds->rows[(int)args[0]].cloexec =
 		    args[1] == LX_FIOCLEX;
 		return 0;
 	default:
-		return -LX_ENOTTY;
+		return open_is_own(open) ? -LX_ENOTTY
+					 : tty_ioctl(thread, open->fd, args);
 	}
 }

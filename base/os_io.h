@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the Linux personality's pipes, sockets and epoll need from a host.
+ * os_io_linux.c and os_io_macos.c implement it.  Functions that return a
+ * descriptor return -1 and set errno.
+ */
+#ifndef VMS_BASE_OS_IO_H
+#define VMS_BASE_OS_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The pipe or terminal of fd opened once more with the host's access mode, as a
+ * description of its own that is O_NONBLOCK, closed at exec; -1: the host
+ * cannot do that. */
+int os_reopen_stream(int fd, int mode);
+
+/*
+ * Waiting for edges: what Linux calls epoll and others kqueue.  The poller is
+ * a descriptor that is readable when something can be taken.
+ */
+struct os_poller_event {
+	uint64_t id;
+	short events; /* poll(2) bits */
+};
+
+int os_poller_open(void);
+/* Watches fd, or changes how; events 0 watches nothing.  A host errno
+ * value: EEXIST, when fd is watched for another id (added: it was not
+ * before), EPERM for what is always ready. */
+int os_poller_set(
+    int poller, int fd, short events, bool edges, bool added, uint64_t id);
+void os_poller_remove(int poller, int fd);
+/* What has happened, at most room; never waits. */
+int os_poller_take(int poller, struct os_poller_event *events, int room);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The Linux host's part of pipes, sockets and epoll. */
+#include "base/os_io.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+os_reopen_stream(int fd, int mode)
+{
+	struct stat st;
+	char link[64];
+
+	if (fstat(fd, &st) != 0 || S_ISSOCK(st.st_mode))
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return open(link, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int
+os_poller_open(void)
+{
+	return epoll_create1(EPOLL_CLOEXEC);
+}
+
+/* epoll's events are numbered as poll's. */
+int
+os_poller_set(
+    int poller, int fd, short events, bool edges, bool added, uint64_t id)
+{
+	struct epoll_event event;
+
+	event.events = (uint32_t)(unsigned short)events;
+	if (edges)
+		event.events |= EPOLLET;
+	event.data.u64 = id;
+	return epoll_ctl(poller, added ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd,
+		   &event) == 0
+		   ? 0
+		   : errno;
+}
+
+void
+os_poller_remove(int poller, int fd)
+{
+	struct epoll_event event = { 0 };
+
+	epoll_ctl(poller, EPOLL_CTL_DEL, fd, &event);
+}
+
+#define TAKE_MOST 64
+
+int
+os_poller_take(int poller, struct os_poller_event *events, int room)
+{
+	struct epoll_event got[TAKE_MOST];
+	int count, i;
+
+	count = epoll_wait(poller, got, room < TAKE_MOST ? room : TAKE_MOST, 0);
+	for (i = 0; i < count; i++) {
+		events[i].id = got[i].data.u64;
+		events[i].events = (short)got[i].events;
+	}
+	return count < 0 ? 0 : count;
+}
+
+#endif

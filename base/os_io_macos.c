@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The macOS host's part of pipes, sockets and epoll. */
+#include "base/os_io.h"
+
+#ifdef __APPLE__
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/event.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* Opening /dev/fd/N gives the same description here. */
+int
+os_reopen_stream(int fd, int mode)
+{
+	(void)fd;
+	(void)mode;
+	errno = ENOTSUP;
+	return -1;
+}
+
+int
+os_poller_open(void)
+{
+	int poller;
+
+	poller = kqueue();
+	if (poller >= 0)
+		fcntl(poller, F_SETFD, FD_CLOEXEC);
+	return poller;
+}
+
+static int
+filter_set(int poller, int fd, int16_t filter, bool on, bool edges, uint64_t id)
+{
+	struct kevent change;
+
+	EV_SET(&change, (uintptr_t)fd, filter,
+	    (uint16_t)(on ? EV_ADD | (edges ? EV_CLEAR : 0) : EV_DELETE), 0, 0,
+	    (void *)(uintptr_t)id);
+	if (kevent(poller, &change, 1, NULL, 0, NULL) == 0 || !on)
+		return 0;
+	return errno;
+}
+
+int
+os_poller_set(
+    int poller, int fd, short events, bool edges, bool added, uint64_t id)
+{
+	int error;
+
+	(void)added;
+	error = filter_set(poller, fd, EVFILT_READ,
+	    (events & (POLLIN | POLLRDNORM)) != 0, edges, id);
+	if (error != 0)
+		return error;
+	return filter_set(poller, fd, EVFILT_WRITE,
+	    (events & (POLLOUT | POLLWRNORM)) != 0, edges, id);
+}
+
+void
+os_poller_remove(int poller, int fd)
+{
+	filter_set(poller, fd, EVFILT_READ, false, false, 0);
+	filter_set(poller, fd, EVFILT_WRITE, false, false, 0);
+}
+
+#define TAKE_MOST 64
+
+int
+os_poller_take(int poller, struct os_poller_event *events, int room)
+{
+	const struct timespec now = { 0, 0 };
+	struct kevent got[TAKE_MOST];
+	int count, i;
+
+	count = kevent(
+	    poller, NULL, 0, got, room < TAKE_MOST ? room : TAKE_MOST, &now);
+	for (i = 0; i < count; i++) {
+		events[i].id = (uint64_t)(uintptr_t)got[i].udata;
+		events[i].events =
+		    got[i].filter == EVFILT_READ ? POLLIN : POLLOUT;
+		if ((got[i].flags & EV_EOF) != 0)
+			events[i].events |= POLLHUP;
+	}
+	return count < 0 ? 0 : count;
+}
+
+#endif
