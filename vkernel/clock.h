@@ -26,8 +26,13 @@ uint64_t clock_realtime_ns(const struct vk_thread *thread);
 /* CPU time of the thread, and of its process. */
 uint64_t clock_thread_ns(const struct vk_thread *thread);
 uint64_t clock_cpu_ns(const struct vk_thread *thread);
-/* A Linux clock id; LX_EINVAL. */
+uint64_t clock_process_ns(const struct vk_process *process);
+/* A Linux clock id; LX_EINVAL: there is none, or no such process. */
 int clock_read(const struct vk_thread *thread, int id, uint64_t *ns);
+/* What a time of a clock that goes on by itself is on clock_now()'s scale,
+ * never 0; absolute: ns is a time of that clock, else from now on. */
+uint64_t clock_deadline(
+    const struct vk_thread *thread, int id, uint64_t ns, bool absolute);
 /* Virtual only: time passes without instructions. */
 void clock_skip(struct vk_kernel *kernel, uint64_t ns);
 
@@ -36,14 +41,5 @@ int timespec_to_ns(const struct lx_timespec *ts, uint64_t *ns);
 struct lx_timespec timespec_of_ns(uint64_t ns);
 struct lx_timeval timeval_of_ns(uint64_t ns);
 int timeval_to_ns(const struct lx_timeval *tv, uint64_t *ns);
-
-/* The guest's interval timers; which: 0 real, 1 virtual, 2 profiling. */
-int itimer_get(struct vk_thread *thread, int which, struct lx_itimerval *out);
-int itimer_set(
-    struct vk_thread *thread, int which, const struct lx_itimerval *value);
-/* Virtual: posts what is due; the time until the next one, UINT64_MAX: none. */
-uint64_t itimers_run(struct vk_thread *thread);
-/* Host: switches the host's timers off. */
-void itimers_stop(struct vk_kernel *kernel);
 
 #endif

@@ -250,6 +250,7 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 
 	process = exec->process;
 	process_kill_others(thread);
+	ptimers_exec(process);
 	if (process->mm != NULL)
 		futex_thread_exit(thread);
 	mm_drop(process->mm);

@@ -10,15 +10,21 @@
 
 #include <vmspace/vmspace.h>
 
+#include "base/os.h"
 #include "base/os_guest.h"
 
 static const int caught[] = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2,
-	SIGALRM, SIGTERM, SIGURG, SIGWINCH, SIGVTALRM, SIGPROF, SIGIO };
+	SIGALRM, SIGTERM, SIGURG, SIGWINCH, SIGVTALRM, SIGPROF, SIGIO, SIGTSTP,
+	SIGCONT };
 
-#define CAUGHT (sizeof(caught) / sizeof(caught[0]))
+#define CAUGHT   (sizeof(caught) / sizeof(caught[0]))
+#define QUITS    3
+#define QUITS_NS UINT64_C(1000000000)
 
 struct vk_hostsig {
-	atomic_ullong bits;
+	atomic_ullong terminal, others;
+	atomic_uint quits;
+	_Atomic uint64_t quit_ns[QUITS]; /* when the last ones came */
 	_Atomic(struct vms_lwp *) lwp;
 	int pipe_fds[2];
 	struct sigaction old[CAUGHT];
@@ -28,17 +34,32 @@ struct vk_hostsig {
 static _Atomic(struct vk_hostsig *) current;
 
 static void
-hostsig_handler(int signal)
+note(struct vk_hostsig *hostsig, int signal, bool terminal)
+{
+	unsigned quits;
+	uint64_t bit;
+
+	bit = UINT64_C(1) << (os_signal_to_linux(signal) - 1);
+	atomic_fetch_or(terminal ? &hostsig->terminal : &hostsig->others, bit);
+	if (signal != SIGQUIT)
+		return;
+	quits = atomic_fetch_add(&hostsig->quits, 1);
+	atomic_store(&hostsig->quit_ns[quits % QUITS], os_monotonic_ns());
+}
+
+/* What no process has sent comes from the terminal. */
+static void
+hostsig_handler(int signal, siginfo_t *info, void *context)
 {
 	struct vk_hostsig *hostsig;
 	struct vms_lwp *lwp;
 	int saved;
 
+	(void)context;
 	saved = errno;
 	hostsig = atomic_load(&current);
 	if (hostsig != NULL) {
-		atomic_fetch_or(&hostsig->bits,
-		    UINT64_C(1) << (os_signal_to_linux(signal) - 1));
+		note(hostsig, signal, info->si_pid == 0);
 		lwp = atomic_load(&hostsig->lwp);
 		if (lwp != NULL)
 			vms_lwp_interrupt(lwp);
@@ -46,6 +67,17 @@ hostsig_handler(int signal)
 			errno = 0; /* a full pipe wakes as well */
 	}
 	errno = saved;
+}
+
+static struct sigaction
+hostsig_action(void)
+{
+	struct sigaction action;
+
+	sigemptyset(&action.sa_mask);
+	action.sa_flags = SA_SIGINFO;
+	action.sa_sigaction = hostsig_handler;
+	return action;
 }
 
 /* A signal that was ignored stays so: the host is not asked to send it. */
@@ -57,9 +89,7 @@ hostsig_install(struct vk_hostsig *hostsig)
 	size_t i;
 
 	ignored = 0;
-	sigemptyset(&action.sa_mask);
-	action.sa_flags = 0;
-	action.sa_handler = hostsig_handler;
+	action = hostsig_action();
 	for (i = 0; i < CAUGHT; i++) {
 		sigaction(caught[i], NULL, &hostsig->old[i]);
 		if (hostsig->old[i].sa_handler == SIG_IGN)
@@ -70,6 +100,7 @@ hostsig_install(struct vk_hostsig *hostsig)
 	sigaction(SIGPIPE, NULL, &hostsig->old_pipe);
 	if (hostsig->old_pipe.sa_handler == SIG_IGN)
 		ignored |= UINT64_C(1) << (os_signal_to_linux(SIGPIPE) - 1);
+	action.sa_flags = 0;
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 	return ignored;
@@ -127,14 +158,54 @@ hostsig_fd(const struct vk_hostsig *hostsig)
 	return hostsig->pipe_fds[0];
 }
 
-uint64_t
-hostsig_take(struct vk_hostsig *hostsig)
+static bool
+has_any(const struct vk_hostsig *hostsig)
+{
+	return (atomic_load_explicit(&hostsig->terminal, memory_order_relaxed) |
+		   atomic_load_explicit(
+		       &hostsig->others, memory_order_relaxed)) != 0;
+}
+
+bool
+hostsig_take(struct vk_hostsig *hostsig, struct vk_hostsig_bits *bits)
 {
 	char buf[64];
 
-	if (atomic_load_explicit(&hostsig->bits, memory_order_relaxed) == 0)
-		return 0;
+	if (!has_any(hostsig))
+		return false;
 	while (read(hostsig->pipe_fds[0], buf, sizeof(buf)) > 0)
 		continue;
-	return atomic_exchange(&hostsig->bits, 0);
+	bits->terminal = atomic_exchange(&hostsig->terminal, 0);
+	bits->others = atomic_exchange(&hostsig->others, 0);
+	return true;
+}
+
+bool
+hostsig_is_insistent(const struct vk_hostsig *hostsig)
+{
+	uint64_t first, now;
+	unsigned quits;
+
+	quits = atomic_load(&hostsig->quits);
+	if (quits < QUITS)
+		return false;
+	first = atomic_load(&hostsig->quit_ns[quits % QUITS]);
+	now = os_monotonic_ns();
+	return now - first < QUITS_NS;
+}
+
+bool
+hostsig_stop_self(struct vk_hostsig *hostsig, int host_signal)
+{
+	struct sigaction action, old;
+	uint64_t bits;
+
+	sigemptyset(&action.sa_mask);
+	action.sa_flags = 0;
+	action.sa_handler = SIG_DFL;
+	sigaction(host_signal, &action, &old);
+	raise(host_signal);
+	sigaction(host_signal, &old, NULL);
+	bits = atomic_load(&hostsig->others) | atomic_load(&hostsig->terminal);
+	return (bits & UINT64_C(1) << (os_signal_to_linux(SIGCONT) - 1)) != 0;
 }

@@ -9,6 +9,7 @@
 
 #include "vkernel/clock.h"
 #include "vkernel/hostsig.h"
+#include "vkernel/jobctl.h"
 #include "vkernel/kernel.h"
 
 struct look {
@@ -156,6 +157,8 @@ idle_wait(struct vk_kernel *kernel)
 {
 	uint64_t deadline, now;
 
+	if (jobctl_idle(kernel))
+		return true;
 	deadline = kernel->sched.timers.first == NULL
 		       ? UINT64_MAX
 		       : kernel->sched.timers.first->deadline_ns;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/disasm.h"
@@ -19,11 +18,6 @@
 #include "vkernel/syscall.h"
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
-
-struct terminal {
-	struct termios saved;
-	int fd; /* -1: none of 0..2 is a terminal */
-};
 
 void
 kernel_message(const struct vk_kernel *kernel, const char *format, ...)
@@ -57,22 +51,6 @@ kernel_check_log(struct vk_kernel *kernel, FILE *log)
 	kernel->result->end = VK_END_FAILED;
 	kernel->result->value = EIO;
 	kernel->ended = true;
-}
-
-static void
-terminal_save(struct terminal *terminal)
-{
-	for (terminal->fd = 2; terminal->fd >= 0; terminal->fd--)
-		if (tcgetattr(terminal->fd, &terminal->saved) == 0)
-			break;
-}
-
-/* A guest that was not asked to stop cannot have meant what it left. */
-static void
-terminal_restore(const struct terminal *terminal, enum vk_end end)
-{
-	if (terminal->fd >= 0 && end != VK_END_EXIT)
-		tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
 }
 
 static int
@@ -119,12 +97,12 @@ static void
 kernel_run_processes(struct vk_kernel *kernel)
 {
 	kernel->process = process_create(kernel);
-	if (kernel->process != NULL && exec_first(kernel->process)) {
+	if (kernel->process != NULL && ttys_start(kernel) == 0 &&
+	    exec_first(kernel->process)) {
 		hostsig_set_lwp(kernel->hostsig, kernel->lwp);
 		sched_run(kernel);
 		image_flush(&kernel->memory.image);
 		hostsig_set_lwp(kernel->hostsig, NULL);
-		itimers_stop(kernel);
 		kernel->result->insns = vms_lwp_retired(kernel->lwp);
 	}
 	while (kernel->first != NULL)
@@ -144,6 +122,8 @@ kernel_close(struct vk_kernel *kernel)
 		cache_finish(&kernel->memory.cache);
 	sched_close(kernel);
 	hostsig_close(kernel->hostsig);
+	ttys_finish(&kernel->ttys);
+	terminal_finish(&kernel->terminal);
 	vms_lwp_exit(kernel->lwp);
 	if (kernel->memory.proc != NULL)
 		vms_proc_exit(kernel->memory.proc);
@@ -171,7 +151,6 @@ vk_run(
     struct vms *vms, const struct vk_options *options, struct vk_result *result)
 {
 	struct vk_kernel *kernel;
-	struct terminal terminal;
 
 	memset(result, 0, sizeof(*result));
 	kernel = calloc(1, sizeof(*kernel));
@@ -186,9 +165,9 @@ vk_run(
 	rng_init(&kernel->rng, options->seed);
 	strangers_init(&kernel->strangers);
 	kernel->host_umask = umask(0);
-	terminal_save(&terminal);
+	terminal_save(&kernel->terminal);
 	kernel_run(kernel);
 	umask(kernel->host_umask);
-	terminal_restore(&terminal, result->end);
+	terminal_restore(&kernel->terminal, result->end);
 	kernel_close(kernel);
 }

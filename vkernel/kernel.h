@@ -22,11 +22,14 @@
 #include "vkernel/futex.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
+#include "vkernel/ptimer.h"
 #include "vkernel/rng.h"
 #include "vkernel/rseq.h"
 #include "vkernel/sched.h"
 #include "vkernel/signal.h"
 #include "vkernel/stat_virtual.h"
+#include "vkernel/terminal.h"
+#include "vkernel/tty.h"
 #include "vkernel/vkernel.h"
 #include "vkernel/wait.h"
 
@@ -46,6 +49,12 @@ struct vk_kernel {
 	struct vk_sched sched;
 	struct vk_rng rng;
 	struct vk_hostsig *hostsig;
+	struct vk_terminal terminal;
+	struct vk_ttys ttys;
+	struct vk_timer cpu_timer;    /* of the turn, see ptimer.h */
+	uint64_t queued_signals;      /* of all guests */
+	bool stopped_by_terminal;     /* the program's group, by Ctrl-Z */
+	struct vk_queue exits;        /* woken when a process ends */
 	struct vk_strace *strace;     /* NULL: off */
 	struct disasm *disasm;        /* NULL: not needed yet */
 	struct vk_process *first;     /* all processes, zombies too */
@@ -62,11 +71,6 @@ struct vk_kernel {
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
 	bool reap;                     /* a thread or process has ended */
 	bool ended;                    /* result is final */
-};
-
-struct vk_itimer {
-	uint64_t deadline_ns; /* virtual clock; 0: off */
-	uint64_t interval_ns;
 };
 
 /* What CLONE_FS shares. */
@@ -101,7 +105,8 @@ struct vk_process {
 	struct vk_actions *actions;
 	struct vk_pending pending;
 	struct lx_rlimit limits[LX_RLIMITS];
-	struct vk_itimer itimers[3];
+	struct vk_ptimers timers;
+	struct vk_queue signals;    /* woken when one is sent */
 	struct vk_queue children;   /* woken when a child changes its state */
 	struct vk_queue vfork;      /* woken when it execs or ends */
 	char exe[LX_PATH_MAX];      /* absolute path of the program */
@@ -121,6 +126,7 @@ struct vk_process {
 	int exit_status;  /* of exit_group */
 	int exit_signal;  /* or the signal that ended it */
 	bool dumped;      /* and was one with a core file */
+	int stopping;     /* the signal, until all threads have stopped */
 	int stop_signal;  /* 0: not stopped */
 	bool stop_told, continue_told; /* waits have seen it */
 	bool continued;
@@ -130,6 +136,14 @@ struct vk_process {
 struct vk_trap {
 	uint64_t trapno, err, cr2; /* as Linux numbers them */
 	uint64_t rip;
+};
+
+/* What restart_syscall(2) goes on with. */
+struct vk_restart {
+	uint64_t nr; /* UINT64_MAX: nothing */
+	uint64_t args[6];
+	uint64_t deadline_ns;
+	bool timed;
 };
 
 struct vk_thread {
@@ -145,14 +159,17 @@ struct vk_thread {
 	struct vextframe vf;
 	uint8_t fp[VK_FP_BYTES]; /* FXSAVE image, unless the lwp has it */
 	uint64_t mask;
+	uint64_t real_mask;  /* what sigtimedwait has left out of mask */
 	uint64_t saved_mask; /* restored when a call that changed it ends */
 	bool restore_mask;
 	struct vk_pending pending;
+	bool notified; /* looks at what is pending */
 	struct lx_stack altstack;
 	struct vk_trap trap;
 	uint64_t args[6]; /* of the system call being done */
 	uint64_t nr;
 	int restart; /* LX_ERESTART*, 0: nothing to restart */
+	struct vk_restart restart_call;
 	struct vk_wait wait;
 	struct vk_futex futex;
 	uint64_t clear_child_tid;

@@ -53,6 +53,9 @@
 /* Inside only: EINTR when a handler ran, done again otherwise. */
 #define LX_ERESTARTNOINTR 513
 #define LX_ERESTARTNOHAND 514
+/* Inside only: the same, with what is left of its time. */
+#define LX_ERESTART_RESTARTBLOCK 516
+#define LX_NR_RESTART_SYSCALL    219
 #define LX_WAIT 600 /* ours: the thread is parked, see wait.h */
 
 #define LX_PATH_MAX 4096
@@ -179,6 +182,7 @@
 #define LX_SIGIO     29
 #define LX_SIGPWR    30
 #define LX_SIGSYS    31
+#define LX_SIGRTMIN  32
 #define LX_NSIG      64
 
 #define LX_SIG_DFL 0
@@ -205,6 +209,12 @@
 #define LX_SI_USER     0
 #define LX_SI_KERNEL   0x80
 #define LX_SI_TKILL    (-6)
+#define LX_SI_QUEUE        (-1)
+#define LX_SI_TIMER        (-2)
+#define LX_SIGEV_SIGNAL    0
+#define LX_SIGEV_NONE      1
+#define LX_SIGEV_THREAD_ID 4
+
 #define LX_ILL_ILLOPN  2
 #define LX_FPE_INTDIV  1
 #define LX_FPE_FLTDIV  3
@@ -223,16 +233,32 @@
 #define LX_ARCH_GET_FS 0x1003
 #define LX_ARCH_GET_GS 0x1004
 
+#define LX_RLIMIT_CPU     0
 #define LX_RLIMIT_FSIZE   1
 #define LX_RLIMIT_DATA    2
 #define LX_RLIMIT_STACK   3
-#define LX_RLIMIT_NPROC  6
+#define LX_RLIMIT_CORE    4
+#define LX_RLIMIT_NPROC   6
 #define LX_RLIMIT_NOFILE  7
 #define LX_RLIMIT_MEMLOCK 8
 #define LX_RLIMIT_AS      9
+#define LX_RLIMIT_SIGPENDING 11
 #define LX_RLIMIT_RTPRIO 14
 #define LX_RLIMITS        16
 #define LX_RLIM_INFINITY UINT64_MAX
+
+#define LX_CLOCK_REALTIME           0
+#define LX_CLOCK_MONOTONIC          1
+#define LX_CLOCK_PROCESS_CPUTIME_ID 2
+#define LX_CLOCK_THREAD_CPUTIME_ID  3
+#define LX_CLOCK_MONOTONIC_RAW      4
+#define LX_CLOCK_REALTIME_COARSE    5
+#define LX_CLOCK_MONOTONIC_COARSE   6
+#define LX_CLOCK_BOOTTIME           7
+#define LX_CLOCK_REALTIME_ALARM     8
+#define LX_CLOCK_BOOTTIME_ALARM     9
+#define LX_CLOCK_TAI                11
+#define LX_TIMER_ABSTIME            1
 
 struct lx_timespec {
 	int64_t tv_sec;
@@ -247,6 +273,19 @@ struct lx_timeval {
 struct lx_itimerval {
 	struct lx_timeval it_interval;
 	struct lx_timeval it_value;
+};
+
+struct lx_itimerspec {
+	struct lx_timespec it_interval;
+	struct lx_timespec it_value;
+};
+
+struct lx_sigevent { /* 64 bytes */
+	uint64_t value;
+	int32_t signal;
+	int32_t notify;
+	int32_t tid;
+	int32_t pad[11];
 };
 
 struct lx_iovec {

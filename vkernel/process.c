@@ -9,6 +9,7 @@
 #include "base/os_guest.h"
 #include "vkernel/clock.h"
 #include "vkernel/futex.h"
+#include "vkernel/jobctl.h"
 #include "vkernel/kernel.h"
 #include "vkernel/strace.h"
 
@@ -154,6 +155,7 @@ thread_create(struct vk_process *process, struct vk_thread **out)
 	thread->process = process;
 	thread->lwp = process->kernel->lwp;
 	thread->traced_rip = UINT64_MAX;
+	thread->restart_call.nr = UINT64_MAX;
 	thread->tid = process->pid;
 	if (process->threads != NULL)
 		thread->tid = pid_take(process->kernel);
@@ -180,6 +182,8 @@ thread_destroy(struct vk_thread *thread)
 		process->thread_count--;
 	process->kernel->thread_count--;
 	process->cpu_ns += thread->cpu_ns;
+	ptimers_thread_gone(thread);
+	pending_forget(process->kernel, &thread->pending, UINT64_MAX);
 	for (link = &process->threads; *link != thread;
 	     link = &(*link)->sibling)
 		continue;
@@ -239,6 +243,8 @@ process_close(struct vk_process *process)
 {
 	while (process->threads != NULL)
 		thread_destroy(process->threads);
+	ptimers_finish(process);
+	pending_forget(process->kernel, &process->pending, UINT64_MAX);
 	mm_drop(process->mm);
 	fds_drop(process->fds);
 	fs_drop(process->fs);
@@ -254,6 +260,7 @@ process_release(struct vk_process *process)
 {
 	queue_finish(&process->children);
 	queue_finish(&process->vfork);
+	queue_finish(&process->signals);
 	process_close(process);
 	process_unlink(process);
 	if (process->kernel->process == process)
@@ -388,6 +395,8 @@ process_kill(struct vk_process *process, int signal)
 		return;
 	process->exited = true;
 	process->exit_signal = signal;
+	process->dumped = signal_dumps(signal) &&
+			  process->limits[LX_RLIMIT_CORE].rlim_cur != 0;
 	process->kernel->reap = true;
 }
 
@@ -404,6 +413,7 @@ thread_exit(struct vk_thread *thread, int status)
 	thread->process->thread_count--;
 	thread->process->kernel->reap = true;
 	futex_thread_exit(thread);
+	signal_thread_exit(thread);
 }
 
 /* The leader stays: the process has its number. */
@@ -480,27 +490,6 @@ children_orphan(struct vk_process *parent)
 	}
 }
 
-static void
-parent_tell(struct vk_process *process)
-{
-	struct lx_siginfo info;
-
-	if (process->end_signal == 0)
-		return;
-	memset(&info, 0, sizeof(info));
-	info.si_signo = process->end_signal;
-	info.si_code = LX_CLD_EXITED;
-	info.u.chld.pid = process->pid;
-	info.u.chld.uid = process->cred.user.real;
-	info.u.chld.status = process->exit_status;
-	if (process->exit_signal != 0) {
-		info.si_code =
-		    process->dumped ? LX_CLD_DUMPED : LX_CLD_KILLED;
-		info.u.chld.status = process->exit_signal;
-	}
-	signal_send(process->parent, &info);
-}
-
 static bool
 parent_ignores(const struct vk_process *process)
 {
@@ -549,6 +538,8 @@ process_reap(struct vk_process *process)
 	process_close(process);
 	process->zombie = true;
 	process_vfork_done(process);
+	jobctl_exit(process);
+	queue_wake(&kernel->exits);
 	children_orphan(process);
 	if (process == kernel->process)
 		result_set(process);
@@ -561,6 +552,6 @@ process_reap(struct vk_process *process)
 		process_release(process);
 		return;
 	}
-	parent_tell(process);
+	jobctl_tell_exit(process);
 	queue_wake(&process->parent->children);
 }

@@ -26,6 +26,8 @@ report_is_due(const struct vk_thread *thread, int signal)
 {
 	uint64_t handler;
 
+	if (thread->process != thread->process->kernel->process)
+		return false;
 	handler = thread->process->actions->rows[signal].handler;
 	return handler == LX_SIG_DFL || handler == LX_SIG_IGN ||
 	       (thread->mask & signal_bit(signal)) != 0;

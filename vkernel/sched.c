@@ -143,6 +143,8 @@ sched_continue(struct vk_thread *thread)
 		return;
 	if (thread->was_waiting)
 		thread->state = THREAD_WAITING;
+	else if (thread->process->kernel->sched.current == thread)
+		thread->state = THREAD_READY;
 	else
 		ready_add(thread);
 	thread->was_waiting = false;
@@ -307,6 +309,7 @@ turn(struct vk_kernel *kernel, struct vk_thread *thread)
 	fp_switch(thread);
 	sched->yield = false;
 	thread->turn_ns = clock_turn(kernel);
+	cpu_timers_begin(thread);
 	slice_begin(kernel);
 	do {
 		run_step(thread);
@@ -315,6 +318,7 @@ turn(struct vk_kernel *kernel, struct vk_thread *thread)
 		over = slice_is_over(kernel);
 	} while (!over && !kernel->ended && sched->current == thread &&
 		 thread->state == THREAD_READY);
+	cpu_timers_end(kernel);
 	if (sched->current == thread) {
 		thread->cpu_ns += clock_turn(kernel) - thread->turn_ns;
 		thread->rseq.due = true;

@@ -22,36 +22,74 @@
 #define SEL_SS       0x2b
 
 static bool
+is_within(const struct lx_stack *stack, uint64_t sp)
+{
+	return sp > stack->ss_sp && sp - stack->ss_sp <= stack->ss_size;
+}
+
+static bool
 on_altstack(const struct vk_thread *thread, uint64_t sp)
 {
-	const struct lx_stack *stack;
-
-	stack = &thread->altstack;
-	if ((stack->ss_flags & LX_SS_AUTODISARM) != 0)
+	if ((thread->altstack.ss_flags & LX_SS_AUTODISARM) != 0)
 		return false;
-	return sp > stack->ss_sp && sp - stack->ss_sp <= stack->ss_size;
+	return is_within(&thread->altstack, sp);
+}
+
+static int
+altstack_flags(const struct vk_thread *thread, uint64_t sp)
+{
+	if (thread->altstack.ss_size == 0)
+		return LX_SS_DISABLE;
+	return on_altstack(thread, sp) ? LX_SS_ONSTACK : 0;
 }
 
 int
 sigframe_altstack_flags(const struct vk_thread *thread)
 {
-	if (thread->altstack.ss_size == 0)
-		return LX_SS_DISABLE;
+	return altstack_flags(thread, (uint64_t)thread->tf.tf_rsp);
+}
+
+int
+sigframe_set_altstack(struct vk_thread *thread, const struct lx_stack *stack)
+{
+	struct lx_stack *own;
+	int mode;
+
+	own = &thread->altstack;
 	if (on_altstack(thread, (uint64_t)thread->tf.tf_rsp))
-		return LX_SS_ONSTACK;
+		return LX_EPERM;
+	mode = stack->ss_flags & ~LX_SS_AUTODISARM;
+	if (mode != 0 && mode != LX_SS_DISABLE && mode != LX_SS_ONSTACK)
+		return LX_EINVAL;
+	if (mode != LX_SS_DISABLE && stack->ss_size < LX_MINSIGSTKSZ)
+		return LX_ENOMEM;
+	own->ss_sp = mode == LX_SS_DISABLE ? 0 : stack->ss_sp;
+	own->ss_size = mode == LX_SS_DISABLE ? 0 : stack->ss_size;
+	own->ss_flags = stack->ss_flags;
 	return 0;
 }
 
-static uint64_t
-stack_top(const struct vk_thread *thread, const struct lx_sigaction *action)
+/* Where the frame's parts go; false: the alternate stack has no room for
+ * them. */
+static bool
+frame_place(const struct vk_thread *thread, const struct lx_sigaction *action,
+    uint64_t *fp_at, uint64_t *at)
 {
 	const struct lx_stack *stack;
+	uint64_t sp;
+	bool alternate;
 
 	stack = &thread->altstack;
+	sp = (uint64_t)thread->tf.tf_rsp - RED_ZONE;
+	alternate = on_altstack(thread, (uint64_t)thread->tf.tf_rsp);
 	if ((action->flags & LX_SA_ONSTACK) != 0 &&
-	    sigframe_altstack_flags(thread) == 0)
-		return stack->ss_sp + stack->ss_size;
-	return (uint64_t)thread->tf.tf_rsp - RED_ZONE;
+	    altstack_flags(thread, sp) == 0) {
+		sp = stack->ss_sp + stack->ss_size;
+		alternate = true;
+	}
+	*fp_at = (sp - FP_BYTES) & ~UINT64_C(63);
+	*at = ((*fp_at - sizeof(struct lx_rt_sigframe)) & ~UINT64_C(15)) - 8;
+	return !alternate || is_within(stack, *at);
 }
 
 static void
@@ -154,8 +192,8 @@ sigframe_push(struct vk_thread *thread, const struct lx_siginfo *info,
 
 	if ((action->flags & LX_SA_RESTORER) == 0)
 		return LX_EFAULT;
-	fp_at = (stack_top(thread, action) - FP_BYTES) & ~UINT64_C(63);
-	sp = ((fp_at - sizeof(frame)) & ~UINT64_C(15)) - 8;
+	if (!frame_place(thread, action, &fp_at, &sp))
+		return LX_EFAULT;
 	frame_fill(&frame, thread, info, action, old_mask);
 	frame.uc.uc_mcontext.fpstate = fp_at;
 	sched_getfp(thread, fp);
@@ -201,9 +239,8 @@ sigframe_pop(struct vk_thread *thread)
 		return LX_EFAULT;
 	signal_set_mask(thread, frame.uc.uc_sigmask);
 	context_load(&frame.uc.uc_mcontext, &thread->tf);
-	if ((frame.uc.uc_stack.ss_flags & LX_SS_DISABLE) == 0)
-		thread->altstack = frame.uc.uc_stack;
-	thread->altstack.ss_flags &= ~LX_SS_ONSTACK;
+	sigframe_set_altstack(thread, &frame.uc.uc_stack);
 	thread->restart = 0;
+	thread->restart_call.nr = UINT64_MAX;
 	return 0;
 }

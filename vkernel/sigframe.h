@@ -14,6 +14,9 @@ int sigframe_push(struct vk_thread *thread, const struct lx_siginfo *info,
 /* rt_sigreturn: rsp is 8 above the frame.  LX_EFAULT. */
 int sigframe_pop(struct vk_thread *thread);
 
+/* sigaltstack(2): LX_EPERM, LX_EINVAL, LX_ENOMEM. */
+int sigframe_set_altstack(
+    struct vk_thread *thread, const struct lx_stack *stack);
 /* sigaltstack's flags for the current rsp. */
 int sigframe_altstack_flags(const struct vk_thread *thread);
 

@@ -76,6 +76,11 @@ call_result(struct strace_call *call, int64_t result)
 	else if (result == -LX_ERESTARTNOHAND)
 		text_add(
 		    text, "? ERESTARTNOHAND (To be restarted if no handler)");
+	else if (result == -LX_ERESTARTNOINTR)
+		text_add(text, "? ERESTARTNOINTR (To be restarted)");
+	else if (result == -LX_ERESTART_RESTARTBLOCK)
+		text_add(
+		    text, "? ERESTART_RESTARTBLOCK (Interrupted by signal)");
 	else if (result < 0 && errno_name((int)-result) != NULL)
 		text_add(text, "-1 %s (%s)", errno_name((int)-result),
 		    errno_text((int)-result));

@@ -9,9 +9,8 @@
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
 
-#define NS_PER_TICK       10000000
-#define TIMER_ABSTIME_BIT 1
-#define COARSE_NS         4000000
+#define NS_PER_TICK 10000000
+#define COARSE_NS   4000000
 
 static int
 timespec_in(struct vk_thread *thread, uint64_t va, uint64_t *ns)
@@ -41,13 +40,12 @@ time_until(const struct vk_thread *thread, uint64_t deadline)
 	return now < deadline ? deadline - now : 0;
 }
 
-/* Sleeps; what is left goes to rem when a signal comes. */
+/* Sleeps until the deadline; what is left goes to rem when a signal comes. */
 static int64_t
-sleep_for(struct vk_thread *thread, uint64_t ns, uint64_t rem)
+sleep_on(struct vk_thread *thread, int restart, uint64_t rem)
 {
 	int error;
 
-	wait_time(thread, ns);
 	error = wait_park(thread);
 	if (error == LX_ETIMEDOUT)
 		return 0;
@@ -56,7 +54,7 @@ sleep_for(struct vk_thread *thread, uint64_t ns, uint64_t rem)
 	if (rem != 0 && timespec_out(thread, rem,
 			    time_until(thread, thread->wait.deadline_ns)) != 0)
 		return -LX_EFAULT;
-	return -LX_ERESTARTNOHAND;
+	return -restart;
 }
 
 int64_t
@@ -66,23 +64,67 @@ sys_nanosleep(struct vk_thread *thread, const uint64_t *args)
 	int error;
 
 	error = timespec_in(thread, args[0], &ns);
-	return error != 0 ? -error : sleep_for(thread, ns, args[1]);
+	if (error != 0)
+		return -error;
+	wait_time(thread, ns);
+	return sleep_on(thread, LX_ERESTART_RESTARTBLOCK, args[1]);
+}
+
+/* CPU time passes while others run: it is looked at after each time that it
+ * could at best take. */
+static int64_t
+sleep_cpu(struct vk_thread *thread, uint64_t now, uint64_t ns, bool absolute)
+{
+	uint64_t *end;
+	int error;
+
+	end = &thread->wait.state[0];
+	if (!thread->wait.again)
+		*end = absolute ? ns : now + ns;
+	if (now >= *end)
+		return 0;
+	thread->wait.timed = false;
+	wait_time(thread, *end - now);
+	error = wait_park(thread);
+	return error == LX_EINTR ? -LX_ERESTARTNOHAND : -error;
+}
+
+static int
+sleep_clock(const struct vk_thread *thread, int clock, uint64_t *now)
+{
+	int error;
+
+	error = clock_read(thread, clock, now);
+	if (error != 0)
+		return error;
+	return clock == LX_CLOCK_MONOTONIC_RAW ||
+		       clock == LX_CLOCK_REALTIME_COARSE ||
+		       clock == LX_CLOCK_MONOTONIC_COARSE ||
+		       clock == LX_CLOCK_THREAD_CPUTIME_ID
+		   ? LX_EOPNOTSUPP
+		   : 0;
 }
 
 int64_t
 sys_clock_nanosleep(struct vk_thread *thread, const uint64_t *args)
 {
 	uint64_t now, ns;
-	int error;
+	bool absolute;
+	int clock, error;
 
-	error = clock_read(thread, (int)args[0], &now);
+	clock = (int)args[0];
+	absolute = (args[1] & LX_TIMER_ABSTIME) != 0;
+	error = sleep_clock(thread, clock, &now);
 	if (error == 0)
 		error = timespec_in(thread, args[2], &ns);
 	if (error != 0)
 		return -error;
-	if ((args[1] & TIMER_ABSTIME_BIT) == 0)
-		return sleep_for(thread, ns, args[3]);
-	return sleep_for(thread, ns > now ? ns - now : 0, 0);
+	if (clock < 0 || clock == LX_CLOCK_PROCESS_CPUTIME_ID)
+		return sleep_cpu(thread, now, ns, absolute);
+	wait_until(thread, clock_deadline(thread, clock, ns, absolute));
+	if (absolute)
+		return sleep_on(thread, LX_ERESTARTNOHAND, 0);
+	return sleep_on(thread, LX_ERESTART_RESTARTBLOCK, args[3]);
 }
 
 int64_t
@@ -155,26 +197,25 @@ sys_times(struct vk_thread *thread, const uint64_t *args)
 
 	memset(&tms, 0, sizeof(tms));
 	tms.tms_utime = (int64_t)(clock_cpu_ns(thread) / NS_PER_TICK);
+	tms.tms_cutime =
+	    (int64_t)(thread->process->children_cpu_ns / NS_PER_TICK);
 	if (args[0] != 0 &&
 	    copyout(thread->process->mm, args[0], &tms, sizeof(tms)) != 0)
 		return -LX_EFAULT;
 	return (int64_t)(clock_monotonic_ns(thread) / NS_PER_TICK);
 }
 
-/* The host's figures are this whole process's: the guest and its kernel. */
-static void
-usage_host(struct lx_rusage *out)
+/* Of all guests and their kernel. */
+static int64_t
+host_maxrss(void)
 {
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	out->ru_utime.tv_sec = usage.ru_utime.tv_sec;
-	out->ru_utime.tv_usec = usage.ru_utime.tv_usec;
-	out->ru_stime.tv_sec = usage.ru_stime.tv_sec;
-	out->ru_stime.tv_usec = usage.ru_stime.tv_usec;
-	out->ru_maxrss = usage.ru_maxrss;
+	return usage.ru_maxrss;
 }
 
+/* All time is user time: what the kernel does is done for the guest. */
 int64_t
 sys_getrusage(struct vk_thread *thread, const uint64_t *args)
 {
@@ -183,63 +224,18 @@ sys_getrusage(struct vk_thread *thread, const uint64_t *args)
 	memset(&out, 0, sizeof(out));
 	switch ((int)args[0]) {
 	case 0:
+		out.ru_utime = timeval_of_ns(clock_cpu_ns(thread));
+		break;
 	case 1: /* RUSAGE_THREAD */
-		if (clock_is_virtual(thread->process->kernel))
-			out.ru_utime = timeval_of_ns(clock_cpu_ns(thread));
-		else
-			usage_host(&out);
+		out.ru_utime = timeval_of_ns(clock_thread_ns(thread));
 		break;
 	case -1: /* RUSAGE_CHILDREN */
+		out.ru_utime = timeval_of_ns(thread->process->children_cpu_ns);
 		break;
 	default:
 		return -LX_EINVAL;
 	}
+	if (!clock_is_virtual(thread->process->kernel))
+		out.ru_maxrss = host_maxrss();
 	return -copyout(thread->process->mm, args[1], &out, sizeof(out));
-}
-
-int64_t
-sys_getitimer(struct vk_thread *thread, const uint64_t *args)
-{
-	struct lx_itimerval value;
-	int error;
-
-	error = itimer_get(thread, (int)args[0], &value);
-	if (error != 0)
-		return -error;
-	return -copyout(thread->process->mm, args[1], &value, sizeof(value));
-}
-
-int64_t
-sys_setitimer(struct vk_thread *thread, const uint64_t *args)
-{
-	struct lx_itimerval old, value;
-	struct vk_mm *mm;
-	int error;
-
-	mm = thread->process->mm;
-	memset(&value, 0, sizeof(value));
-	if (args[1] != 0 && copyin(mm, &value, args[1], sizeof(value)) != 0)
-		return -LX_EFAULT;
-	error = itimer_get(thread, (int)args[0], &old);
-	if (error == 0)
-		error = itimer_set(thread, (int)args[0], &value);
-	if (error != 0 || args[2] == 0)
-		return -error;
-	return -copyout(mm, args[2], &old, sizeof(old));
-}
-
-int64_t
-sys_alarm(struct vk_thread *thread, const uint64_t *args)
-{
-	struct lx_itimerval old, value;
-
-	memset(&value, 0, sizeof(value));
-	value.it_value.tv_sec = (int64_t)(uint32_t)args[0];
-	itimer_get(thread, 0, &old);
-	itimer_set(thread, 0, &value);
-	/* Rounded, but never to 0 while a timer runs. */
-	if (old.it_value.tv_usec >= 500000 ||
-	    (old.it_value.tv_sec == 0 && old.it_value.tv_usec != 0))
-		old.it_value.tv_sec++;
-	return old.it_value.tv_sec;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "vkernel/errno_map.h"
 #include "vkernel/strace.h"
@@ -81,19 +82,50 @@ syscall_call(struct vk_thread *thread)
 	return row->call(thread, thread->args);
 }
 
+/* A call that restart_syscall(2) did stays the one to go on with. */
+static void
+restart_note(struct vk_thread *thread)
+{
+	struct vk_restart *restart;
+
+	restart = &thread->restart_call;
+	if (thread->nr == LX_NR_RESTART_SYSCALL)
+		return;
+	restart->nr = thread->nr;
+	memcpy(restart->args, thread->args, sizeof(restart->args));
+	restart->timed = thread->wait.timed;
+	restart->deadline_ns = thread->wait.deadline_ns;
+}
+
+int64_t
+sys_restart_syscall(struct vk_thread *thread, const uint64_t *args)
+{
+	struct vk_restart *restart;
+
+	(void)args;
+	restart = &thread->restart_call;
+	if (restart->nr >= VK_SYSCALLS || rows[restart->nr].call == NULL)
+		return -LX_EINTR;
+	if (restart->timed)
+		wait_until(thread, restart->deadline_ns);
+	return rows[restart->nr].call(thread, restart->args);
+}
+
 static void
 syscall_end(struct vk_thread *thread, int64_t result)
 {
 	struct vk_strace *strace;
 
 	strace = thread->process->kernel->strace;
+	if (result == -LX_ERESTART_RESTARTBLOCK)
+		restart_note(thread);
 	wait_reset(thread);
 	if (strace != NULL) {
 		strace_leave(strace, thread, result);
 		kernel_check_log(thread->process->kernel,
 		    thread->process->kernel->options->strace);
 	}
-	if (result <= -LX_ERESTART && result >= -LX_ERESTARTNOHAND)
+	if (result <= -LX_ERESTART && result >= -LX_ERESTART_RESTARTBLOCK)
 		thread->restart = (int)-result;
 	thread->tf.tf_rax = result;
 }

@@ -8,7 +8,6 @@
 
 #include "vkernel/kernel.h"
 #include "vkernel/report.h"
-#include "vkernel/strace.h"
 
 #define SPURIOUS_MAX 16
 
@@ -50,16 +49,12 @@ static void
 trap_signal(struct vk_thread *thread, int signal, int code, uint64_t addr)
 {
 	struct lx_siginfo info;
-	struct vk_kernel *kernel;
 
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signal;
 	info.si_code = code;
 	info.u.addr = addr;
 	thread->trap.rip = (uint64_t)thread->tf.tf_rip;
-	kernel = thread->process->kernel;
-	if (kernel->strace != NULL)
-		strace_signal(kernel->strace, &info);
 	if (report_is_due(thread, signal))
 		report_fault(thread, &info);
 	signal_force(thread, &info);

@@ -123,6 +123,8 @@ wait_park_unbroken(struct vk_thread *thread)
 	kernel = thread->process->kernel;
 	if (wait->no_memory)
 		return LX_ENOMEM;
+	if (signal_is_fatal(thread))
+		return LX_EINTR;
 	if (!wait->timed)
 		return LX_WAIT;
 	if (wait->deadline_ns <= clock_now(kernel))
