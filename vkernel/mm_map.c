@@ -209,8 +209,10 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 		object_drop(mapping->object);
 		return error;
 	}
-	if (mapping->object != NULL && mapping->object->shared)
-		mm->shares_files = true;
+	if (mapping->object != NULL) {
+		mm->shares_files |= mapping->object->shared;
+		mapping->object->program |= (mapping->prot & LX_PROT_EXEC) != 0;
+	}
 	*out = va;
 	return 0;
 }

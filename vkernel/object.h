@@ -28,6 +28,7 @@ struct vk_object {
 	bool shared;   /* is or was mapped shared and writable */
 	int fd;        /* -1: anonymous memory */
 	bool writable; /* fd may be written */
+	bool program;  /* has been mapped to be executed */
 	uint64_t dev, ino;
 	int64_t mtime_sec, mtime_nsec;
 	uint64_t size;     /* when it was last looked at */

@@ -10,8 +10,10 @@
 #include "vkernel/linux_abi.h"
 #include "vkernel/mm.h"
 
-#define AROUND_PAGES 16
-#define RUN_MAX      32
+#define RUN_MAX 32
+/* Pages of a small area that are copied with the one that is written. */
+#define COPY_GROUP 4
+#define COPY_SMALL 64
 
 struct fault {
 	struct vk_mm *mm;
@@ -147,29 +149,79 @@ fault_page(const struct fault *fault)
 	return MM_DONE;
 }
 
-/* Enters the pages near va that the object has in memory already. */
+/* A page of the object that is in memory already, for a leaf that is free. */
+static void
+enter_peeked(
+    const struct fault *fault, vk_slot *slot, uint64_t va, vms_vpte_t bits)
+{
+	struct vk_image *image;
+	uint64_t frame;
+
+	if ((slot_get(slot) & VMS_VPTE_V) != 0)
+		return;
+	frame = object_peek(fault->area->object, area_page(fault->area, va));
+	if (frame == 0)
+		return;
+	image = &fault->mm->memory->image;
+	image_ref(image, frame);
+	if ((bits & VMS_VPTE_X) != 0)
+		image_mark_code(image, frame);
+	slot_set(image, slot, frame | bits);
+}
+
+/* Enters what the object has in memory and the leaf table of va can hold. */
 static void
 fault_around(const struct fault *fault)
 {
 	const struct vk_area *area;
-	struct fault near;
-	uint64_t end;
+	vms_vpte_t bits;
+	uint64_t end, va;
 	vk_slot *slot;
 
 	area = fault->area;
+	va = fault->va & ~(VPTAB_SPAN - 1);
+	end = va + VPTAB_SPAN;
+	if (va < area->start)
+		va = area->start;
+	if (end > area->end)
+		end = area->end;
+	slot = vptab_lookup(&fault->mm->tab, va);
+	if (slot == NULL)
+		return;
+	bits = mm_bits(area->prot, (area->flags & AREA_SHARED) != 0);
+	for (; va < end; va += PAGE_BYTES, slot++)
+		enter_peeked(fault, slot, va, bits);
+}
+
+/* What write(2) changes shows in pages that were not copied: nobody writes to
+ * programs. */
+static bool
+is_groupable(const struct vk_area *area)
+{
+	return (area->flags & AREA_SHARED) == 0 &&
+	       area->end - area->start <= COPY_SMALL * PAGE_BYTES &&
+	       (area->object == NULL || area->object->program);
+}
+
+/* Who writes to a page of a small area is likely to write to its neighbours:
+ * a copy costs less than a fault. */
+static void
+fault_group(const struct fault *fault)
+{
+	const struct vk_area *area;
+	struct fault near;
+	uint64_t end;
+
+	area = fault->area;
 	near = *fault;
-	near.write = false;
-	near.va = fault->va & ~(AROUND_PAGES * PAGE_BYTES - 1);
-	end = near.va + AROUND_PAGES * PAGE_BYTES;
+	near.va = fault->va & ~(COPY_GROUP * PAGE_BYTES - 1);
+	end = near.va + COPY_GROUP * PAGE_BYTES;
 	if (near.va < area->start)
 		near.va = area->start;
-	for (; near.va < end && near.va < area->end; near.va += PAGE_BYTES) {
-		if (object_peek(area->object, area_page(area, near.va)) == 0)
-			continue;
-		slot = vptab_reach(&fault->mm->tab, near.va);
-		if (slot != NULL && (slot_get(slot) & VMS_VPTE_V) == 0)
-			fault_fill(&near, slot);
-	}
+	for (; near.va < end && near.va < area->end; near.va += PAGE_BYTES)
+		if (mm_is_present(fault->mm, near.va) &&
+		    fault_page(&near) == MM_NO_MEMORY)
+			break;
 }
 
 /* Zero memory that is touched in ascending order is entered ahead. */
@@ -198,10 +250,15 @@ fault_ahead(const struct fault *fault)
 static void
 fault_neighbours(const struct fault *fault)
 {
-	if (fault->area->object != NULL)
+	const struct vk_area *area;
+
+	area = fault->area;
+	if (area->object != NULL)
 		fault_around(fault);
-	else if ((fault->area->flags & AREA_GROWSDOWN) == 0)
+	else if ((area->flags & AREA_GROWSDOWN) == 0)
 		fault_ahead(fault);
+	if (fault->write && is_groupable(area))
+		fault_group(fault);
 }
 
 static bool

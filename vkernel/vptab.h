@@ -23,6 +23,9 @@
 
 #include "vkernel/image.h"
 
+/* What one table of leaves covers. */
+#define VPTAB_SPAN (UINT64_C(512) << 12)
+
 typedef _Atomic vms_vpte_t vk_slot;
 
 struct vk_vptab {
