@@ -27,6 +27,26 @@ cxx      | test  | g++            | gcc-c++               | gcc         | g++   
 busybox  | test  | busybox-static | busybox               | busybox     | busybox-static | -
 muslcc   | test  | musl-tools     | musl-gcc              | musl        | -              | -
 ed       | test  | ed             | ed                    | ed          | -              | -
+bash     | test  | bash           | bash                | bash        | bash           | -
+python3  | test  | python3        | python3             | python      | python3        | -
+perl     | test  | perl           | perl                | perl        | perl           | -
+gawk     | test  | gawk           | gawk                | gawk        | gawk           | -
+mawk     | test  | mawk           | mawk                | mawk        | mawk           | -
+lua5.4   | test  | lua5.4         | -                   | -           | lua5.4         | -
+tclsh    | test  | tcl            | tcl                 | tcl         | tcl            | -
+sqlite3  | test  | sqlite3        | sqlite              | sqlite      | sqlite         | -
+bc       | test  | bc             | bc                  | bc          | bc             | -
+dc       | test  | dc             | bc                  | bc          | bc             | -
+jq       | test  | jq             | jq                  | jq          | jq             | -
+m4       | test  | m4             | m4                  | m4          | m4             | -
+tcc      | test  | tcc            | -                   | tcc         | tcc            | -
+make     | test  | make           | make                | make        | make           | -
+gdbmtool | test  | gdbmtool       | gdbm                | gdbm        | gdbm-tools     | -
+mdb_stat | test  | lmdb-utils     | lmdb                | lmdb        | lmdb-tools     | -
+xz       | test  | xz-utils       | xz                  | xz          | xz             | -
+zstd_cli | test  | zstd           | zstd                | zstd        | zstd           | -
+bzip2    | test  | bzip2          | bzip2               | bzip2       | bzip2          | -
+cpio     | test  | cpio           | cpio                | cpio        | cpio           | -
 format   | lint  | clang-format   | clang-tools-extra     | clang       | clang-extra-tools | clang-format
 tidy     | lint  | clang-tidy     | clang-tools-extra     | clang       | clang-extra-tools | llvm
 cppcheck | lint  | cppcheck       | cppcheck              | cppcheck    | cppcheck       | cppcheck
@@ -72,12 +92,13 @@ need_is_met() {
 	cxx) have c++ ;;
 	busybox) have_static_busybox ;;
 	muslcc) have musl-gcc ;;
-	ed) have ed ;;
+	zstd_cli) have zstd ;;
 	format) have clang-format ;;
 	tidy) have clang-tidy ;;
 	cppcheck) have cppcheck ;;
 	shell) have shellcheck ;;
 	clang) have clang ;;
+	*) have "$1" ;;
 	esac
 }
 

@@ -176,7 +176,7 @@ compare() {
 }
 
 path=$bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-seconds=$(($(value timeout 60) * scale))
+seconds=$(($(value timeout "$seconds") * scale))
 PATH=$path
 for need in $(value needs '' | tr ',' ' '); do
 	command -v "$need" >/dev/null || finish skip "needs $need"
@@ -208,7 +208,11 @@ FAIL.?*)
 	rm -f "$job/report"
 	finish known "$reason"
 	;;
-ok.?*) [ "$side" != vmspace ] || finish FAIL "$known says: $reason; it does not differ" ;;
+ok.?*)
+	# Some differ only under the virtual clock, which the shorter runs leave out.
+	[ "$side.$extra" != vmspace.marked ] ||
+		finish FAIL "does not differ, but known.txt says: $reason"
+	;;
 esac
 [ $result != ok ] || rm -f "$job/report"
 [ $result = FAIL ] || rm -rf "$job/native" "$job/guest" "$job/record" "$job"/virtual*

@@ -13,7 +13,9 @@ VMSPACE_PROGRAM=${VMSPACE_PROGRAM:-none}
 . "$here/../e2e/common.sh"
 mkdir -p "$1/tree" "$2"
 busybox=$(busybox_find)
-[ -z "$busybox" ] || ln -sf "$busybox" "$2/busybox"
+for name in busybox ash; do
+	[ -z "$busybox" ] || ln -sf "$busybox" "$2/$name"
+done
 cd "$1"
 
 # words SEED LINES: lines of a number and six words.

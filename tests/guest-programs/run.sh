@@ -13,9 +13,10 @@ usage: run.sh [OPTIONS] [GROUP | GROUP.CASE]...
   --lists DIR        where GROUP.list are; default: this directory's lists/
   --fast             only the cases that are marked fast
   --print            names the cases and runs nothing
+  --needs            names the programs that are missing; status 77: some are
   --jobs N           so many at once; default: the processors
   --keep             leaves the directory of the run, and says where it is
-  --timeout N        N times as many seconds for each case
+  --seconds N        the time of a case that names none; default: 60
 
 What runs beside the native program (default: vmspace run):
   --native           the program itself once more: is a case deterministic?
@@ -33,9 +34,10 @@ END
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 lists=$here/lists
 jobs=$(getconf _NPROCESSORS_ONLN)
-export side=vmspace options='' extra=marked repeat=2 scale=1 wrapper=''
+export side=vmspace options='' extra=marked repeat=2 scale=1 seconds=60 wrapper=''
 fast=
 print=
+needs=
 keep=
 
 while [ $# -gt 0 ]; do
@@ -43,9 +45,10 @@ while [ $# -gt 0 ]; do
 	--lists) lists=$(CDPATH='' cd -- "$2" && pwd) && shift ;;
 	--fast) fast=yes ;;
 	--print) print=yes ;;
+	--needs) needs=yes ;;
 	--jobs) jobs=$2 && shift ;;
 	--keep) keep=yes ;;
-	--timeout) scale=$2 && shift ;;
+	--seconds) seconds=$2 && shift ;;
 	--native) side=native ;;
 	--wrapper) side=wrapper wrapper=$2 && shift ;;
 	--options) options=$2 && shift ;;
@@ -106,6 +109,17 @@ selected() {
 if [ -n "$print" ]; then
 	selected "$@" | awk -F '\t' '{ print $1 "." $2 "\t" $4 }'
 	exit
+fi
+if [ -n "$needs" ]; then
+	PATH=$PATH:/usr/sbin:/sbin
+	missing=$(selected "$@" | tr '\t' '\n' | tr ' ' '\n' |
+		sed -n 's/^needs=//p' | tr ',' '\n' | sort -u |
+		while read -r name; do
+			command -v "$name" >/dev/null || echo "$name"
+		done)
+	[ -n "$missing" ] || exit 0
+	printf 'skip: cases that need one of:\n%s\n' "$missing"
+	exit 77
 fi
 [ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || exit 77
 [ "$side" != vmspace ] || wrapper=${VMSPACE_PROGRAM:?is the path of vmspace}
