@@ -47,6 +47,7 @@ xz       | test  | xz-utils       | xz                  | xz          | xz      
 zstd_cli | test  | zstd           | zstd                | zstd        | zstd           | -
 bzip2    | test  | bzip2          | bzip2               | bzip2       | bzip2          | -
 cpio     | test  | cpio           | cpio                | cpio        | cpio           | -
+rsync    | test  | rsync          | rsync               | rsync       | rsync          | -
 format   | lint  | clang-format   | clang-tools-extra     | clang       | clang-extra-tools | clang-format
 tidy     | lint  | clang-tidy     | clang-tools-extra     | clang       | clang-extra-tools | llvm
 cppcheck | lint  | cppcheck       | cppcheck              | cppcheck    | cppcheck       | cppcheck
