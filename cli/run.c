@@ -177,6 +177,7 @@ guest_run(struct run *run, char **argv)
 		.uid = o->uid,
 		.gid = o->gid,
 		.strace = run->strace,
+		.strace_pids = o->strace_file != NULL,
 		.trace_insn = run->trace,
 		.errors = stderr };
 	struct vms_stats stats = { .size = sizeof(stats) };

@@ -229,7 +229,7 @@ static void
 call_begin(struct calls *calls, struct traced_call *call)
 {
 	struct reading reading = { calls, call };
-	struct strace_memory memory = { memory_read, &reading };
+	struct strace_memory memory = { memory_read, &reading, 0, 0 };
 
 	call->format = calloc(1, sizeof(*call->format));
 	if (call->format != NULL)
@@ -259,7 +259,7 @@ call_json(const struct traced_call *call, const char *text)
 static void
 call_print(const struct calls *calls, const struct traced_call *call)
 {
-	const char *text = call->format->text.bytes;
+	const char *text = text_string(&call->format->text);
 
 	if (calls->args->json) {
 		call_json(call, text);
@@ -275,7 +275,7 @@ static void
 call_end(struct calls *calls, struct traced_call *call)
 {
 	struct reading reading = { calls, call };
-	struct strace_memory memory = { memory_read, &reading };
+	struct strace_memory memory = { memory_read, &reading, 0, 0 };
 
 	if (call->format == NULL)
 		return;
@@ -283,6 +283,7 @@ call_end(struct calls *calls, struct traced_call *call)
 	    call->format, call->returned ? &call->result : NULL, &memory);
 	call_print(calls, call);
 	calls->printed = true;
+	strace_call_finish(call->format);
 	free(call->format);
 	call->format = NULL;
 }

@@ -60,7 +60,7 @@ kernel_open_helpers(struct vk_kernel *kernel)
 
 	options = kernel->options;
 	if (options->strace != NULL) {
-		kernel->strace = strace_create(options->strace);
+		kernel->strace = strace_create(options);
 		if (kernel->strace == NULL)
 			return ENOMEM;
 	}
@@ -99,6 +99,8 @@ kernel_run_processes(struct vk_kernel *kernel)
 	kernel->process = process_create(kernel);
 	if (kernel->process != NULL && ttys_start(kernel) == 0 &&
 	    exec_first(kernel->process)) {
+		if (kernel->strace != NULL)
+			strace_first(kernel->strace, kernel->process->thread);
 		hostsig_set_lwp(kernel->hostsig, kernel->lwp);
 		sched_run(kernel);
 		image_flush(&kernel->memory.image);

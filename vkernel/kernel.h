@@ -38,6 +38,7 @@
 
 struct disasm;
 struct vk_hostsig;
+struct strace_thread;
 struct vk_strace;
 
 struct vk_kernel {
@@ -183,6 +184,8 @@ struct vk_thread {
 	uint64_t spurious_va; /* see trap.c */
 	unsigned spurious;
 	uint64_t traced_rip; /* see trace_insn.c; UINT64_MAX: none */
+	int exit_status; /* of exit(2), once exited */
+	struct strace_thread *strace; /* NULL: nothing was said of it yet */
 	char name[16];
 };
 

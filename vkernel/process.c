@@ -190,6 +190,8 @@ thread_destroy(struct vk_thread *thread)
 	*link = thread->sibling;
 	if (process->thread == thread)
 		process->thread = NULL;
+	if (thread->strace != NULL)
+		strace_forget(process->kernel->strace, thread);
 	free(thread);
 }
 
@@ -410,6 +412,7 @@ thread_exit(struct vk_thread *thread, int status)
 		return;
 	}
 	thread->exited = true;
+	thread->exit_status = status & 0xff;
 	thread->process->thread_count--;
 	thread->process->kernel->reap = true;
 	futex_thread_exit(thread);
@@ -426,6 +429,8 @@ process_reap_threads(struct vk_process *process)
 		next = thread->sibling;
 		if (!thread->exited || thread->state == THREAD_GONE)
 			continue;
+		if (process->kernel->strace != NULL)
+			strace_end(process->kernel->strace, thread);
 		if (thread == process->thread)
 			sched_remove(thread);
 		else
@@ -522,6 +527,24 @@ process_vfork_done(struct vk_process *process)
 	queue_wake(&process->vfork);
 }
 
+/* The leader is the last to end. */
+static void
+strace_ends(const struct vk_process *process)
+{
+	struct vk_strace *strace;
+	struct vk_thread *thread;
+
+	strace = process->kernel->strace;
+	if (strace == NULL)
+		return;
+	for (thread = process->threads; thread != NULL;
+	     thread = thread->sibling)
+		if (thread != process->thread)
+			strace_end(strace, thread);
+	if (process->thread != NULL)
+		strace_end(strace, process->thread);
+}
+
 void
 process_reap(struct vk_process *process)
 {
@@ -529,8 +552,7 @@ process_reap(struct vk_process *process)
 	struct vk_thread *thread;
 
 	kernel = process->kernel;
-	if (kernel->strace != NULL && process->thread != NULL)
-		strace_end(kernel->strace, process->thread);
+	strace_ends(process);
 	for (thread = process->threads; thread != NULL;
 	     thread = thread->sibling)
 		if (!thread->exited)

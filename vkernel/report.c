@@ -42,15 +42,15 @@ report_file(const struct vk_thread *thread)
 static void
 report_title(const struct vk_thread *thread, const struct lx_siginfo *info)
 {
-	struct text text;
+	struct text text = { NULL, 0, 0 };
 
-	text.len = 0;
 	text_add(&text, "%s: killed by ", thread->name);
 	text_signal(&text, info->si_signo);
 	text_add(&text, " (");
 	text_sigcode(&text, info->si_signo, info->si_code);
 	text_add(&text, ")");
-	kernel_message(thread->process->kernel, "%s", text.bytes);
+	kernel_message(thread->process->kernel, "%s", text_string(&text));
+	text_finish(&text);
 }
 
 static const char *

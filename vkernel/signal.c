@@ -120,8 +120,11 @@ send(struct vk_process *process, struct vk_thread *thread,
 		return 0;
 	jobctl_prepare(process, signal);
 	if (is_dropped(
-		process, thread != NULL ? thread : process->thread, signal))
+		process, thread != NULL ? thread : process->thread, signal)) {
+		if (kernel->strace != NULL)
+			strace_ignored(kernel->strace, process, info);
 		return 0;
+	}
 	if (signal == LX_SIGKILL &&
 	    (kernel->sched.current == NULL ||
 		kernel->sched.current->process != process)) {
@@ -423,7 +426,7 @@ signal_act(struct vk_thread *thread, const struct lx_siginfo *info)
 
 	strace = thread->process->kernel->strace;
 	if (strace != NULL && info->si_signo != LX_SIGKILL)
-		strace_signal(strace, info);
+		strace_signal(strace, thread, info);
 	handler = thread->process->actions->rows[info->si_signo].handler;
 	if (handler == LX_SIG_DFL)
 		signal_default(thread, info->si_signo);

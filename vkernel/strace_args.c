@@ -1,58 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Letters of an argument's format.  Small ones are known before the call,
- * those in out_letters after it:
- *
- *	d signed  u unsigned  x hex  p pointer  l offset  o octal mode
- *	f descriptor  a directory descriptor  s string  b bytes (next: length)
- *	B bytes written (result: length)  v V the same for iovec arrays
- *	G string written  O P M L k w c h i F r g q y names (strace_text.h)
- *	S signal  m signal set  Y signal set written  A C sigaction in, out
- *	T t timespec in, out  j timeval out  E stat out  R rlimit out
- *	I two descriptors out  U uname out  n poll rows
- */
+/* Numbers, strings and bytes; and the look-up of formats. */
 #include "vkernel/strace_args.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vkernel/linux_abi.h"
 
-#define STRING_MAX  32
 #define STRING_PART 256
 #define PATH_SHOWN  4095
-#define VEC_SHOWN   4
-
-static const char out_letters[] = "BVGYCtjERIUn";
+#define VEC_SHOWN   32
 
 bool
-arg_is_written(char letter)
+arg_failed(const struct arg *arg)
 {
-	return strchr(out_letters, letter) != NULL;
+	return arg->result < 0 && arg->result >= -4095;
 }
 
-static bool
+bool
 arg_read(const struct arg *arg, uint64_t va, void *buf, size_t len)
 {
 	return arg->memory->read(arg->memory->arg, va, buf, len);
 }
 
-/* Never reads from a page beyond the one that holds the end. */
-static bool
-arg_read_string(const struct arg *arg, uint64_t va, char *string, size_t room)
+bool
+arg_get(const struct arg *arg, uint64_t va, void *buf, size_t len)
 {
+	if (va != 0 && arg_read(arg, va, buf, len))
+		return true;
+	arg_pointer(arg->text, va);
+	return false;
+}
+
+static size_t
+string_max(const struct arg *arg)
+{
+	return arg->memory->string_max == 0 ? STRACE_STRING_MAX
+					    : arg->memory->string_max;
+}
+
+/* Up to room bytes of the string at va, never from a page beyond the one that
+ * holds its end.  False: the end is not readable. */
+static bool
+read_string(
+    const struct arg *arg, uint64_t va, char *string, size_t room, size_t *len)
+{
+	const char *end;
 	size_t part;
 
-	for (; room > 0; string += part, va += part, room -= part) {
-		part = STRING_PART - (size_t)(va % STRING_PART);
-		if (part > room)
-			part = room;
-		if (!arg_read(arg, va, string, part))
+	for (*len = 0; *len < room; *len += part) {
+		part = STRING_PART - (size_t)((va + *len) % STRING_PART);
+		if (part > room - *len)
+			part = room - *len;
+		if (!arg_read(arg, va + *len, string + *len, part))
 			return false;
-		if (memchr(string, 0, part) != NULL)
+		end = memchr(string + *len, 0, part);
+		if (end != NULL) {
+			*len = (size_t)(end - string);
 			return true;
+		}
 	}
-	return false;
+	return true;
 }
 
 void
@@ -64,39 +73,59 @@ arg_pointer(struct text *text, uint64_t va)
 		text_add(text, "%#" PRIx64, va);
 }
 
-static void
+void
 arg_bytes(const struct arg *arg, uint64_t va, uint64_t len)
 {
-	uint8_t bytes[STRING_MAX];
+	uint8_t *bytes;
 	size_t shown;
 
-	shown = len < sizeof(bytes) ? (size_t)len : sizeof(bytes);
-	if (!arg_read(arg, va, bytes, shown))
+	shown = len < string_max(arg) ? (size_t)len : string_max(arg);
+	bytes = malloc(shown + 1);
+	if (bytes == NULL || va == 0 || !arg_read(arg, va, bytes, shown))
 		arg_pointer(arg->text, va);
 	else
 		text_quote(arg->text, bytes, shown, len > shown);
+	free(bytes);
 }
 
 static void
-arg_string(const struct arg *arg, uint64_t va)
+string_upto(const struct arg *arg, uint64_t va, size_t most)
 {
-	char string[PATH_SHOWN + 1];
+	char *string;
 	size_t len;
 
-	if (!arg_read_string(arg, va, string, sizeof(string))) {
+	string = malloc(most + 1);
+	if (string == NULL || va == 0 ||
+	    !read_string(arg, va, string, most + 1, &len))
 		arg_pointer(arg->text, va);
-		return;
-	}
-	len = strlen(string);
-	text_quote(arg->text, (const uint8_t *)string, len, 0);
+	else
+		text_quote(arg->text, (const uint8_t *)string,
+		    len < most ? len : most, len > most);
+	free(string);
 }
 
-static void
+void
+arg_string(const struct arg *arg, uint64_t va)
+{
+	string_upto(arg, va, string_max(arg));
+}
+
+void
+arg_path(const struct arg *arg, uint64_t va)
+{
+	string_upto(arg, va, PATH_SHOWN);
+}
+
+void
 arg_vector(const struct arg *arg, uint64_t va, uint64_t count, uint64_t len)
 {
 	struct lx_iovec row;
 	uint64_t i, part;
 
+	if (va == 0 || (count != 0 && !arg_read(arg, va, &row, sizeof(row)))) {
+		arg_pointer(arg->text, va);
+		return;
+	}
 	text_add(arg->text, "[");
 	for (i = 0; i < count && i < VEC_SHOWN; i++) {
 		if (!arg_read(arg, va + i * sizeof(row), &row, sizeof(row)))
@@ -107,320 +136,276 @@ arg_vector(const struct arg *arg, uint64_t va, uint64_t count, uint64_t len)
 		text_add(arg->text, ", iov_len=%" PRIu64 "}", row.iov_len);
 		len -= part;
 	}
-	text_add(arg->text, count > VEC_SHOWN ? ", ...]" : "]");
+	text_add(arg->text, i < count ? ", ...]" : "]");
 }
 
-static void
-arg_timespec(const struct arg *arg, uint64_t va, const char *fraction)
+static enum arg_done
+format_d(struct arg *arg)
 {
-	struct lx_timespec ts;
+	text_add(arg->text, "%d", (int)arg_value(arg));
+	return ARG_DONE;
+}
 
-	if (va == 0 || !arg_read(arg, va, &ts, sizeof(ts)))
-		arg_pointer(arg->text, va);
+static enum arg_done
+format_u(struct arg *arg)
+{
+	text_add(arg->text, "%" PRIu64, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_u32(struct arg *arg)
+{
+	text_add(arg->text, "%u", (unsigned)arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_l(struct arg *arg)
+{
+	text_add(arg->text, "%" PRId64, (int64_t)arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_x(struct arg *arg)
+{
+	text_add(
+	    arg->text, arg_value(arg) == 0 ? "0" : "%#" PRIx64, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_p(struct arg *arg)
+{
+	arg_pointer(arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_o(struct arg *arg)
+{
+	text_mode(arg->text, (uint32_t)arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_dirfd(struct arg *arg)
+{
+	if ((int)arg_value(arg) == LX_AT_FDCWD)
+		text_add(arg->text, "AT_FDCWD");
 	else
-		text_add(arg->text, "{tv_sec=%" PRId64 ", %s=%" PRId64 "}",
-		    ts.tv_sec, fraction, ts.tv_nsec);
+		text_add(arg->text, "%d", (int)arg_value(arg));
+	return ARG_DONE;
 }
 
-static void
-arg_sigset(const struct arg *arg, uint64_t va)
+static enum arg_done
+format_signal(struct arg *arg)
 {
-	uint64_t set;
+	text_signal(arg->text, (int)arg_value(arg));
+	return ARG_DONE;
+}
 
-	if (va == 0 || !arg_read(arg, va, &set, sizeof(set)))
-		arg_pointer(arg->text, va);
+static enum arg_done
+format_path(struct arg *arg)
+{
+	arg_path(arg, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_string(struct arg *arg)
+{
+	arg_string(arg, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_path_out(struct arg *arg)
+{
+	if (arg->before)
+		return ARG_LATER;
+	if (arg_failed(arg))
+		return format_p(arg);
+	return format_path(arg);
+}
+
+static enum arg_done
+format_bytes(struct arg *arg)
+{
+	arg_bytes(arg, arg_value(arg), arg->args[arg->i + 1]);
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_bytes_out(struct arg *arg)
+{
+	if (arg->before)
+		return ARG_LATER;
+	if (arg_failed(arg))
+		return format_p(arg);
+	arg_bytes(arg, arg_value(arg), (uint64_t)arg->result);
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_vector(struct arg *arg)
+{
+	arg_vector(arg, arg_value(arg), arg->args[arg->i + 1], UINT64_MAX);
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_vector_out(struct arg *arg)
+{
+	if (arg->before)
+		return ARG_LATER;
+	if (arg_failed(arg))
+		arg_vector(arg, arg_value(arg), arg->args[arg->i + 1], 0);
 	else
-		text_sigset(arg->text, set);
+		arg_vector(arg, arg_value(arg), arg->args[arg->i + 1],
+		    (uint64_t)arg->result);
+	return ARG_DONE;
 }
 
-static void
-sigaction_flags(struct text *text, uint64_t flags)
+static enum arg_done
+format_open_flags(struct arg *arg)
 {
-	static const struct name_row rows[] = { { LX_SA_RESTORER,
-						    "SA_RESTORER" },
-		{ LX_SA_ONSTACK, "SA_ONSTACK" },
-		{ LX_SA_RESTART, "SA_RESTART" },
-		{ LX_SA_NODEFER, "SA_NODEFER" },
-		{ LX_SA_RESETHAND, "SA_RESETHAND" },
-		{ LX_SA_SIGINFO, "SA_SIGINFO" } };
-	size_t i, start;
-
-	start = text->len;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((flags & rows[i].value) != 0)
-			text_add(text, text->len == start ? "%s" : "|%s",
-			    rows[i].name);
-	if (text->len == start)
-		text_add(text, "0");
+	text_open_flags(arg->text, (uint32_t)arg_value(arg));
+	return ARG_DONE;
 }
 
-static void
-arg_sigaction(const struct arg *arg, uint64_t va)
+/* Of open: the flags before it say whether there is one. */
+static enum arg_done
+format_open_mode(struct arg *arg)
 {
-	struct lx_sigaction action;
+	uint64_t flags;
 
-	if (va == 0 || !arg_read(arg, va, &action, sizeof(action))) {
-		arg_pointer(arg->text, va);
-		return;
-	}
-	text_add(arg->text, "{sa_handler=");
-	if (action.handler == LX_SIG_DFL)
-		text_add(arg->text, "SIG_DFL");
-	else if (action.handler == LX_SIG_IGN)
-		text_add(arg->text, "SIG_IGN");
-	else
-		arg_pointer(arg->text, action.handler);
-	text_add(arg->text, ", sa_mask=");
-	text_sigset(arg->text, action.mask);
-	text_add(arg->text, ", sa_flags=");
-	sigaction_flags(arg->text, action.flags);
-	if ((action.flags & LX_SA_RESTORER) != 0)
-		text_add(arg->text, ", sa_restorer=%#" PRIx64, action.restorer);
-	text_add(arg->text, "}");
+	flags = arg->args[arg->i - 1];
+	if ((flags & LX_O_CREAT) == 0 && (flags & LX_O_TMPFILE) != LX_O_TMPFILE)
+		return ARG_LEFT_OUT;
+	text_mode(arg->text, (uint32_t)arg_value(arg));
+	return ARG_DONE;
 }
 
-static void
-arg_stat(const struct arg *arg, uint64_t va)
+static enum arg_done
+format_map_flags(struct arg *arg)
 {
-	struct lx_stat st;
+	uint64_t flags, huge;
 
-	if (!arg_read(arg, va, &st, sizeof(st))) {
-		arg_pointer(arg->text, va);
-		return;
-	}
-	text_add(arg->text, "{st_mode=");
-	text_mode(arg->text, st.st_mode);
-	if ((st.st_mode & 0170000) == 0020000 ||
-	    (st.st_mode & 0170000) == 0060000)
-		text_add(arg->text, ", st_rdev=%#" PRIx64 ", ...}", st.st_rdev);
-	else
-		text_add(arg->text, ", st_size=%" PRId64 ", ...}", st.st_size);
+	flags = (uint32_t)arg_value(arg);
+	huge = flags >> 26;
+	text_name(arg->text, "map", flags & 0x3ffffff);
+	if (huge != 0)
+		text_add(arg->text, "|%" PRIu64 "<<MAP_HUGE_SHIFT", huge);
+	return ARG_DONE;
 }
 
-static void
-limit_value(struct text *text, uint64_t value)
+static enum arg_done
+format_dev(struct arg *arg)
 {
-	if (value == LX_RLIM_INFINITY)
-		text_add(text, "RLIM64_INFINITY");
-	else if (value != 0 && value % 1024 == 0)
-		text_add(text, "%" PRIu64 "*1024", value / 1024);
-	else
-		text_add(text, "%" PRIu64, value);
+	uint64_t dev, mode;
+
+	dev = arg_value(arg);
+	mode = arg->args[arg->i - 1] & 0170000;
+	if (mode != 0020000 && mode != 0060000)
+		return ARG_LEFT_OUT;
+	text_add(arg->text, "makedev(%#x, %#x)",
+	    (unsigned)((dev >> 8 & 0xfff) | (dev >> 32 & ~UINT64_C(0xfff))),
+	    (unsigned)((dev & 0xff) | (dev >> 12 & 0xfff00)));
+	return ARG_DONE;
 }
 
-static void
-arg_limit(const struct arg *arg, uint64_t va)
-{
-	struct lx_rlimit limit;
+static const struct arg_row rows[] = {
+	{ "d", format_d },
+	{ "f", format_d },
+	{ "u", format_u },
+	{ "u32", format_u32 },
+	{ "l", format_l },
+	{ "x", format_x },
+	{ "p", format_p },
+	{ "o", format_o },
+	{ "a", format_dirfd },
+	{ "S", format_signal },
+	{ "s", format_path },
+	{ "str", format_string },
+	{ "G", format_path_out },
+	{ "b", format_bytes },
+	{ "B", format_bytes_out },
+	{ "v", format_vector },
+	{ "V", format_vector_out },
+	{ "O", format_open_flags },
+	{ "open_mode", format_open_mode },
+	{ "M", format_map_flags },
+	{ "dev", format_dev },
+	{ NULL, NULL },
+};
 
-	if (va == 0 || !arg_read(arg, va, &limit, sizeof(limit))) {
-		arg_pointer(arg->text, va);
-		return;
-	}
-	text_add(arg->text, "{rlim_cur=");
-	limit_value(arg->text, limit.rlim_cur);
-	text_add(arg->text, ", rlim_max=");
-	limit_value(arg->text, limit.rlim_max);
-	text_add(arg->text, "}");
+/* Letters of syscall_list.h for kinds of names. */
+static const struct {
+	char letter;
+	const char *kind;
+} kinds[] = { { 'P', "prot" }, { 'L', "at" }, { 'k', "access" },
+	{ 'w', "whence" }, { 'c', "clock" }, { 'h', "how" }, { 'r', "rlimit" },
+	{ 'g', "arch" }, { 'q', "madvise" } };
+
+size_t
+arg_format_len(const char *formats)
+{
+	const char *end;
+
+	if (*formats != '{')
+		return *formats == '\0' ? 0 : 1;
+	end = strchr(formats, '}');
+	return end == NULL ? strlen(formats) : (size_t)(end - formats) + 1;
 }
 
-static void
-arg_uname(const struct arg *arg, uint64_t va)
+static const struct arg_row *
+rows_lookup(const struct arg_row *table, const char *name, size_t len)
 {
-	struct lx_utsname name;
-
-	if (!arg_read(arg, va, &name, sizeof(name)))
-		arg_pointer(arg->text, va);
-	else
-		text_add(arg->text, "{sysname=\"%s\", nodename=\"%s\", ...}",
-		    name.sysname, name.nodename);
+	for (; table->name != NULL; table++)
+		if (strlen(table->name) == len &&
+		    memcmp(table->name, name, len) == 0)
+			return table;
+	return NULL;
 }
 
-static void
-arg_pair(const struct arg *arg, uint64_t va)
+static const struct name_table *
+kind_lookup(const char *name, size_t len)
 {
-	int32_t fds[2];
-
-	if (!arg_read(arg, va, fds, sizeof(fds)))
-		arg_pointer(arg->text, va);
-	else
-		text_add(arg->text, "[%d, %d]", fds[0], fds[1]);
-}
-
-static void
-poll_events(struct text *text, int events)
-{
-	static const char *const names[] = { "POLLIN", "POLLPRI", "POLLOUT",
-		"POLLERR", "POLLHUP", "POLLNVAL" };
-	size_t i, start;
-
-	start = text->len;
-	for (i = 0; i < 6; i++)
-		if ((events & 1 << i) != 0)
-			text_add(
-			    text, text->len == start ? "%s" : "|%s", names[i]);
-	if (text->len == start)
-		text_add(text, "%#x", (unsigned)events);
-}
-
-static void
-arg_poll(const struct arg *arg, uint64_t va, uint64_t count)
-{
-	struct lx_pollfd row;
-	uint64_t i;
-
-	text_add(arg->text, "[");
-	for (i = 0; i < count && i < VEC_SHOWN; i++) {
-		if (!arg_read(arg, va + i * sizeof(row), &row, sizeof(row)))
-			break;
-		text_add(arg->text,
-		    i == 0 ? "{fd=%d, events=" : ", {fd=%d, events=", row.fd);
-		poll_events(arg->text, row.events);
-		if (row.revents != 0) {
-			text_add(arg->text, ", revents=");
-			poll_events(arg->text, row.revents);
-		}
-		text_add(arg->text, "}");
-	}
-	text_add(arg->text, count > VEC_SHOWN ? ", ...]" : "]");
-}
-
-static void
-arg_dirfd(struct text *text, uint64_t fd)
-{
-	if ((int)fd == LX_AT_FDCWD)
-		text_add(text, "AT_FDCWD");
-	else
-		text_add(text, "%d", (int)fd);
-}
-
-/* Values that need no guest memory; false: not one of these letters. */
-static bool
-format_value(struct text *text, char letter, uint64_t value)
-{
-	switch (letter) {
-	case 'd':
-	case 'f':
-		text_add(text, "%d", (int)value);
-		return true;
-	case 'u':
-		text_add(text, "%" PRIu64, value);
-		return true;
-	case 'l':
-		text_add(text, "%" PRId64, (int64_t)value);
-		return true;
-	case 'x':
-		text_add(text, value == 0 ? "0" : "%#" PRIx64, value);
-		return true;
-	case 'p':
-		arg_pointer(text, value);
-		return true;
-	case 'o':
-		text_mode(text, (uint32_t)value);
-		return true;
-	case 'a':
-		arg_dirfd(text, value);
-		return true;
-	case 'S':
-		text_signal(text, (int)value);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool
-format_name(struct text *text, char letter, uint64_t value)
-{
-	static const struct {
-		char letter;
-		void (*format)(struct text *text, uint64_t value);
-	} rows[] = { { 'O', text_open_flags }, { 'P', text_prot },
-		{ 'M', text_map_flags }, { 'L', text_at_flags },
-		{ 'k', text_access }, { 'w', text_whence }, { 'c', text_clock },
-		{ 'h', text_how }, { 'i', text_ioctl }, { 'F', text_fcntl },
-		{ 'r', text_limit }, { 'g', text_arch }, { 'q', text_advice },
-		{ 'y', text_futex } };
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].letter == letter) {
-			rows[i].format(text, value);
-			return true;
-		}
-	return false;
+	if (len != 1)
+		return names_lookup(name, len);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].letter == *name)
+			return names_lookup(
+			    kinds[i].kind, strlen(kinds[i].kind));
+	return NULL;
 }
 
-static void
-format_memory(const struct arg *arg, char letter)
+enum arg_done
+arg_format(struct arg *arg, const char *format, size_t len)
 {
-	uint64_t next, value;
+	static const struct arg_row *const all[] = { rows,
+		strace_memory_formats, strace_call_formats,
+		strace_net_formats };
+	const struct name_table *table;
+	const struct arg_row *row;
+	size_t i;
 
-	value = arg->args[arg->i];
-	next = arg->i < 5 ? arg->args[arg->i + 1] : 0;
-	switch (letter) {
-	case 's':
-	case 'G':
-		arg_string(arg, value);
-		break;
-	case 'b':
-		arg_bytes(arg, value, next);
-		break;
-	case 'B':
-		arg_bytes(arg, value, (uint64_t)arg->result);
-		break;
-	case 'v':
-		arg_vector(arg, value, next, UINT64_MAX);
-		break;
-	case 'V':
-		arg_vector(arg, value, next, (uint64_t)arg->result);
-		break;
-	case 'm':
-	case 'Y':
-		arg_sigset(arg, value);
-		break;
-	case 'A':
-	case 'C':
-		arg_sigaction(arg, value);
-		break;
-	case 'T':
-	case 't':
-		arg_timespec(arg, value, "tv_nsec");
-		break;
-	case 'j':
-		arg_timespec(arg, value, "tv_usec");
-		break;
-	case 'E':
-		arg_stat(arg, value);
-		break;
-	case 'R':
-		arg_limit(arg, value);
-		break;
-	case 'I':
-		arg_pair(arg, value);
-		break;
-	case 'U':
-		arg_uname(arg, value);
-		break;
-	case 'n':
-		arg_poll(arg, value, next);
-		break;
-	default:
-		arg_pointer(arg->text, value);
+	if (*format == '{') {
+		format++;
+		len -= 2;
 	}
-}
-
-void
-arg_format(const struct arg *arg, char letter)
-{
-	uint64_t value;
-
-	value = arg->args[arg->i];
-	if (format_value(arg->text, letter, value) ||
-	    format_name(arg->text, letter, value))
-		return;
-	if (arg_is_written(letter) && arg->result < 0 && letter != 'n')
-		arg_pointer(arg->text, value);
-	else
-		format_memory(arg, letter);
+	row = NULL;
+	for (i = 0; row == NULL && i < sizeof(all) / sizeof(all[0]); i++)
+		row = rows_lookup(all[i], format, len);
+	if (row != NULL)
+		return row->format(arg);
+	table = kind_lookup(format, len);
+	if (table == NULL)
+		return format_x(arg);
+	names_format(arg->text, table, (uint32_t)arg_value(arg));
+	return ARG_DONE;
 }

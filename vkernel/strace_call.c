@@ -6,9 +6,12 @@
 
 #include "vkernel/errno_map.h"
 #include "vkernel/linux_abi.h"
+#include "vkernel/nosys.h"
+#include "vkernel/strace_formats.h"
 #include "vkernel/syscall.h"
 
 #define RESULT_COLUMN 40
+#define ERRNO_MAX     4095
 
 static bool
 call_has_name(const struct strace_call *call)
@@ -16,8 +19,44 @@ call_has_name(const struct strace_call *call)
 	return call->row != NULL && call->row->name != NULL;
 }
 
-/* Formats arguments from the last one done; before the call it stops at the
- * first that the call writes. */
+const char *
+strace_call_name(const struct strace_call *call, char *buf, size_t room)
+{
+	if (call_has_name(call))
+		return call->row->name;
+	(void)snprintf(buf, room, "syscall_%#" PRIx64, call->nr);
+	return buf;
+}
+
+static const char *
+call_formats(const struct strace_call *call)
+{
+	const char *formats;
+
+	formats = strace_formats(call->nr);
+	if (formats != NULL)
+		return formats;
+	return call_has_name(call) ? call->row->args : "xxxxxx";
+}
+
+/* One argument; false: it comes after the call. */
+static bool
+call_arg(struct strace_call *call, struct arg *arg, const char *format)
+{
+	enum arg_done done;
+	size_t before;
+
+	before = call->text.len;
+	arg->begun = call->begun;
+	if (arg->i != 0 && !arg->begun)
+		text_add(&call->text, ", ");
+	done = arg_format(arg, format, arg_format_len(format));
+	call->begun = done == ARG_LATER;
+	if (done == ARG_LEFT_OUT || done == ARG_NOTE)
+		text_cut(&call->text, before);
+	return done != ARG_LATER && done != ARG_NOTE;
+}
+
 static void
 call_args(struct strace_call *call, const struct strace_memory *memory,
     bool before, int64_t result)
@@ -25,15 +64,15 @@ call_args(struct strace_call *call, const struct strace_memory *memory,
 	const char *formats;
 	struct arg arg;
 
-	formats = call_has_name(call) ? call->row->args : "xxxxxx";
-	arg = (struct arg){ &call->text, memory, call->args, 0, result };
-	for (; formats[call->args_done] != '\0'; call->args_done++) {
+	formats = call_formats(call);
+	arg = (struct arg){ &call->text, &call->note, memory, call->args, 0,
+		before, false, result, &call->saved };
+	while (formats[call->at] != '\0' && call->args_done < 6) {
 		arg.i = call->args_done;
-		if (before && arg_is_written(formats[arg.i]))
+		if (!call_arg(call, &arg, formats + call->at))
 			break;
-		if (arg.i != 0)
-			text_add(&call->text, ", ");
-		arg_format(&arg, formats[arg.i]);
+		call->at += arg_format_len(formats + call->at);
+		call->args_done++;
 	}
 }
 
@@ -41,83 +80,126 @@ void
 strace_call_begin(struct strace_call *call, uint64_t nr, const uint64_t *args,
     const struct strace_memory *memory)
 {
-	call->text.len = 0;
+	char name[32];
+
+	text_cut(&call->text, 0);
+	text_cut(&call->note, 0);
 	call->args_done = 0;
+	call->at = 0;
+	call->begun = false;
+	call->saved = 0;
+	call->nr = nr;
 	call->row = syscall_row(nr);
 	memcpy(call->args, args, sizeof(call->args));
-	if (call_has_name(call))
-		text_add(&call->text, "%s(", call->row->name);
-	else
-		text_add(&call->text, "syscall_%#" PRIx64 "(", nr);
+	text_add(
+	    &call->text, "%s(", strace_call_name(call, name, sizeof(name)));
 	call_args(call, memory, true, 0);
 }
 
-static bool
-returns_address(const struct strace_call *call)
+void
+strace_call_args(struct strace_call *call, const int64_t *result,
+    const struct strace_memory *memory)
 {
-	const char *name;
+	call_args(call, memory, false, result == NULL ? -1 : *result);
+	text_add(&call->text, ")");
+}
 
-	if (!call_has_name(call))
-		return false;
-	name = call->row->name;
-	return strcmp(name, "mmap") == 0 || strcmp(name, "brk") == 0 ||
-	       strcmp(name, "mremap") == 0;
+static const struct name_row restarts[] = {
+	{ 512, "? ERESTARTSYS (To be restarted if SA_RESTART is set)" },
+	{ 513, "? ERESTARTNOINTR (To be restarted)" },
+	{ 514, "? ERESTARTNOHAND (To be restarted if no handler)" },
+	{ 516, "? ERESTART_RESTARTBLOCK (Interrupted by signal)" },
+};
+
+static void
+call_error(struct text *text, int number)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(restarts) / sizeof(restarts[0]); i++)
+		if (restarts[i].value == (uint64_t)number) {
+			text_add(text, "%s", restarts[i].name);
+			return;
+		}
+	if (errno_name(number) != NULL)
+		text_add(
+		    text, "-1 %s (%s)", errno_name(number), errno_text(number));
+	else
+		text_add(text, "-%d", number);
 }
 
 static void
-call_result(struct strace_call *call, int64_t result)
+call_success(struct strace_call *call, int64_t result)
 {
-	struct text *text;
+	bool hex;
 
-	text = &call->text;
-	if (result == -LX_ERESTART)
-		text_add(text, "? ERESTARTSYS (To be restarted if SA_RESTART "
-			       "is set)");
-	else if (result == -LX_ERESTARTNOHAND)
-		text_add(
-		    text, "? ERESTARTNOHAND (To be restarted if no handler)");
-	else if (result == -LX_ERESTARTNOINTR)
-		text_add(text, "? ERESTARTNOINTR (To be restarted)");
-	else if (result == -LX_ERESTART_RESTARTBLOCK)
-		text_add(
-		    text, "? ERESTART_RESTARTBLOCK (Interrupted by signal)");
-	else if (result < 0 && errno_name((int)-result) != NULL)
-		text_add(text, "-1 %s (%s)", errno_name((int)-result),
-		    errno_text((int)-result));
-	else if (returns_address(call))
-		text_add(text, "%#" PRIx64, (uint64_t)result);
+	hex = strace_result_format(call->nr) == 'x' ||
+	      (call->nr == 72 && call->args[1] <= LX_F_GETFL &&
+		  call->note.len != 0);
+	if (hex)
+		text_add(&call->text, result == 0 ? "0" : "%#" PRIx64,
+		    (uint64_t)result);
+	else if (strace_result_format(call->nr) == 'o')
+		text_add(&call->text, "%#03" PRIo64, (uint64_t)result);
 	else
-		text_add(text, "%" PRId64, result);
+		text_add(&call->text, "%" PRId64, result);
+	if (call->note.len != 0)
+		text_add(&call->text, " (%s)", text_string(&call->note));
+}
+
+/* Calls that are not there say why. */
+static void
+call_reason(struct strace_call *call)
+{
+	if (call_has_name(call) && call->row->call == NULL &&
+	    nosys_reason(call->nr) != NULL)
+		text_add(&call->text, " /* not provided: %s */",
+		    nosys_reason(call->nr));
+}
+
+void
+strace_call_result(
+    struct strace_call *call, const int64_t *result, size_t column)
+{
+	int pad;
+
+	pad =
+	    column < RESULT_COLUMN - 1 ? (int)(RESULT_COLUMN - 1 - column) : 0;
+	text_add(&call->text, "%*s = ", pad, "");
+	if (result == NULL)
+		text_add(&call->text, "?");
+	else if (*result < 0 && *result >= -ERRNO_MAX)
+		call_error(&call->text, (int)-*result);
+	else
+		call_success(call, *result);
+	if (result != NULL && *result == -LX_ENOSYS)
+		call_reason(call);
 }
 
 void
 strace_call_end(struct strace_call *call, const int64_t *result,
     const struct strace_memory *memory)
 {
-	struct text *text;
-	int pad;
+	strace_call_args(call, result, memory);
+	strace_call_result(call, result, call->text.len);
+}
 
-	text = &call->text;
-	call_args(call, memory, false, result == NULL ? -1 : *result);
-	text_add(text, ")");
-	pad = text->len < RESULT_COLUMN - 1
-		  ? (int)(RESULT_COLUMN - 1 - text->len)
-		  : 0;
-	text_add(text, "%*s = ", pad, "");
-	if (result == NULL)
-		text_add(text, "?");
-	else
-		call_result(call, *result);
+void
+strace_call_finish(struct strace_call *call)
+{
+	text_finish(&call->text);
+	text_finish(&call->note);
 }
 
 void
 strace_call_print(FILE *file, uint64_t nr, const uint64_t *args,
     const int64_t *result, strace_read *read, void *arg)
 {
-	struct strace_memory memory = { read, arg };
-	struct strace_call call;
+	struct strace_memory memory = { read, arg, 0, 0 };
+	struct strace_call call = { .row = NULL };
 
 	strace_call_begin(&call, nr, args, &memory);
 	strace_call_end(&call, result, &memory);
-	fprintf(file, "%s\n", call.text.bytes);
+	fprintf(file, "%s\n", text_string(&call.text));
+	strace_call_finish(&call);
 }

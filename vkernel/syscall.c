@@ -138,8 +138,11 @@ syscall_go_on(struct vk_thread *thread)
 	result = syscall_call(thread);
 	if (result != -LX_WAIT)
 		syscall_end(thread, result);
-	else if (!thread->process->exited)
+	else if (!thread->process->exited) {
+		if (thread->process->kernel->strace != NULL)
+			strace_wait(thread->process->kernel->strace, thread);
 		sched_wait(thread);
+	}
 }
 
 void

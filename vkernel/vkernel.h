@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct strace_filter;
 struct vms;
 
 enum vk_clock { VK_CLOCK_HOST, VK_CLOCK_VIRTUAL };
@@ -27,6 +28,9 @@ struct vk_options {
 	bool own_ids;  /* the guest is told uid and gid, not the host's */
 	uint32_t uid, gid;
 	FILE *strace;     /* NULL: off */
+	bool strace_pids; /* every line begins with its process */
+	size_t strace_strings; /* bytes shown of a string; 0: 32 */
+	const struct strace_filter *strace_filter; /* NULL: all calls */
 	FILE *trace_insn; /* NULL: off; every instruction, disassembled */
 	/* A log that cannot be written ends the run with VK_END_FAILED, EIO and
 	 * no message: its ferror() is set. */

@@ -127,9 +127,10 @@ static const struct {
 	{ 14, { 0, 0x100018, 0, 8 }, 0,
 	    "rt_sigprocmask(SIG_BLOCK, [HUP INT], NULL, 8) = 0\n" },
 	{ 62, { 5, 15 }, 0, "kill(5, SIGTERM)                        = 0\n" },
-	{ 334, { 1, 2, 3, 4, 5, 6 }, -38,
-	    "rseq(0x1, 0x2, 0x3, 0x4, 0x5, 0x6)      = -1 ENOSYS (Function "
-	    "not implemented)\n" },
+	{ 253, { 1, 2, 3, 4, 5, 6 }, -38,
+	    "inotify_init(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS (Function "
+	    "not implemented) /* not provided: the host's file events are not "
+	    "passed on */\n" },
 	{ 511, { 0 }, -38,
 	    "syscall_0x1ff(0, 0, 0, 0, 0, 0)         = -1 ENOSYS (Function "
 	    "not implemented)\n" },
@@ -148,6 +149,8 @@ fill_guest(void)
 
 START_TEST(test_strace_line)
 {
+	struct vk_options options = { .strace = NULL };
+	struct vk_kernel kernel = { .thread_count = 1 };
 	struct vk_process *process;
 	struct vk_strace *strace;
 	struct vk_thread *thread;
@@ -157,14 +160,17 @@ START_TEST(test_strace_line)
 	process = calloc(1, sizeof(*process));
 	thread = calloc(1, sizeof(*thread));
 	file = tmpfile();
-	strace = strace_create(file);
+	options.strace = file;
+	strace = strace_create(&options);
 	fill_guest();
 	process->mm = mm;
+	process->kernel = &kernel;
 	thread->process = process;
 	thread->nr = lines[_i].nr;
 	memcpy(thread->args, lines[_i].args, sizeof(thread->args));
 	strace_enter(strace, thread);
 	strace_leave(strace, thread, lines[_i].result);
+	strace_forget(strace, thread);
 	strace_destroy(strace);
 	rewind(file);
 	ck_assert_ptr_nonnull(fgets(got, sizeof(got), file));
@@ -196,11 +202,11 @@ static const struct {
 	const char *line;
 } calls[] = {
 	{ 2, { 0x5ffc, 0, 0 }, 3, true,
-	    "open(\"end\", O_RDONLY, 000)              = 3\n" },
+	    "open(\"end\", O_RDONLY)                   = 3\n" },
 	{ 2, { 0x5ffd, 0, 0 }, 3, true,
-	    "open(\"nd\", O_RDONLY, 000)               = 3\n" },
+	    "open(\"nd\", O_RDONLY)                    = 3\n" },
 	{ 2, { 0x4fff, 0, 0 }, -14, true,
-	    "open(0x4fff, O_RDONLY, 000)             = -1 EFAULT (Bad "
+	    "open(0x4fff, O_RDONLY)                  = -1 EFAULT (Bad "
 	    "address)\n" },
 	{ 231, { 3 }, 0, false,
 	    "exit_group(3)                           = ?\n" },
@@ -228,16 +234,16 @@ START_TEST(test_strace_of_memory_that_is_elsewhere)
 }
 END_TEST
 
-START_TEST(test_a_long_line_is_cut)
+START_TEST(test_a_long_line_is_whole)
 {
-	struct text text;
+	struct text text = { NULL, 0, 0 };
 	int i;
 
-	text.len = 0;
 	for (i = 0; i < 1000; i++)
 		text_add(&text, "0123456789");
-	ck_assert_uint_eq(text.len, sizeof(text.bytes) - 1);
-	ck_assert_uint_eq(strlen(text.bytes), sizeof(text.bytes) - 1);
+	ck_assert_uint_eq(text.len, 10000);
+	ck_assert_uint_eq(strlen(text_string(&text)), 10000);
+	text_finish(&text);
 }
 END_TEST
 
@@ -258,6 +264,6 @@ main(void)
 	tcase_add_loop_test(tc, test_strace_line, 0, ROWS(lines));
 	tcase_add_loop_test(
 	    tc, test_strace_of_memory_that_is_elsewhere, 0, ROWS(calls));
-	tcase_add_test(tc, test_a_long_line_is_cut);
+	tcase_add_test(tc, test_a_long_line_is_whole);
 	return vk_run_suite(suite);
 }

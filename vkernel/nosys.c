@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows of calls that become provided are harmless until they are deleted. */
+#include "vkernel/nosys.h"
+
+#include <stddef.h>
+
+struct nosys_row {
+	uint16_t first, last;
+	bool quiet;
+	const char *reason;
+};
+
+static const struct nosys_row rows[] = {
+	{ 29, 31, false, "System V shared memory" },
+	{ 64, 66, false, "System V semaphores" },
+	{ 67, 67, false, "System V shared memory" },
+	{ 68, 71, false, "System V message queues" },
+	{ 101, 101, false, "a guest cannot be debugged by a guest" },
+	{ 134, 134, false, "removed from Linux" },
+	{ 136, 136, false, "obsolete" },
+	{ 139, 139, false, "obsolete" },
+	{ 154, 154, false, "guests have no segments of their own" },
+	{ 156, 156, false, "removed from Linux" },
+	{ 174, 174, false, "removed from Linux" },
+	{ 177, 178, false, "removed from Linux" },
+	{ 180, 185, false, "never part of Linux" },
+	{ 205, 205, false, "for 32-bit programs" },
+	{ 211, 211, false, "for 32-bit programs" },
+	{ 206, 210, false, "asynchronous I/O" },
+	{ 212, 212, false, "removed from Linux" },
+	{ 214, 215, false, "never part of Linux" },
+	{ 216, 216, false, "deprecated: mmap does it" },
+	{ 220, 220, false, "System V semaphores" },
+	{ 236, 236, false, "never part of Linux" },
+	{ 237, 239, true, "there is one memory node" },
+	{ 240, 245, false, "POSIX message queues" },
+	{ 246, 246, false, "guests have no kernel to replace" },
+	{ 248, 250, false, "kernel keyrings" },
+	{ 253, 255, true, "the host's file events are not passed on" },
+	{ 256, 256, true, "there is one memory node" },
+	{ 272, 272, false, "namespaces" },
+	{ 279, 279, true, "there is one memory node" },
+	{ 294, 294, true, "the host's file events are not passed on" },
+	{ 298, 298, true, "guests have no performance counters" },
+	{ 300, 301, false, "the host's file events are not passed on" },
+	{ 303, 304, false, "file handles" },
+	{ 308, 308, false, "namespaces" },
+	{ 310, 311, false, "memory of other processes" },
+	{ 312, 312, true, "optional in Linux" },
+	{ 313, 313, false, "guests have no kernel modules" },
+	{ 314, 315, false, "scheduling classes" },
+	{ 317, 317, true, "guests cannot filter system calls" },
+	{ 320, 320, false, "guests have no kernel to replace" },
+	{ 321, 321, true, "guests have no BPF" },
+	{ 323, 323, true, "page faults are not handed to guests" },
+	{ 326, 326, true, "callers copy by themselves" },
+	{ 329, 331, true, "the processor has no protection keys" },
+	{ 333, 333, false, "asynchronous I/O" },
+	{ 335, 335, false, "guests have no probes" },
+	{ 424, 424, true, "process descriptors" },
+	{ 425, 427, true, "io_uring" },
+	{ 428, 433, false, "guests cannot mount" },
+	{ 434, 434, true, "process descriptors" },
+	{ 435, 435, true, "callers use clone" },
+	{ 437, 437, true, "callers use openat" },
+	{ 438, 438, true, "process descriptors" },
+	{ 440, 440, true, "memory of other processes" },
+	{ 441, 441, true, "callers use epoll_pwait" },
+	{ 442, 442, false, "guests cannot mount" },
+	{ 443, 443, false, "quotas" },
+	{ 444, 446, true, "guests cannot restrict themselves" },
+	{ 447, 447, true, "optional in Linux" },
+	{ 448, 448, false, "memory of other processes" },
+	{ 449, 449, true, "callers use futex" },
+	{ 450, 450, true, "there is one memory node" },
+	{ 451, 451, true, "newer than the Linux that guests see" },
+	{ 452, 452, true, "callers use fchmodat" },
+	{ 453, 453, true, "the processor has no shadow stacks" },
+	{ 454, 462, true, "newer than the Linux that guests see" },
+};
+
+static const struct nosys_row *
+row_lookup(uint64_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].first <= nr && nr <= rows[i].last)
+			return &rows[i];
+	return NULL;
+}
+
+const char *
+nosys_reason(uint64_t nr)
+{
+	const struct nosys_row *row;
+
+	row = row_lookup(nr);
+	return row == NULL ? NULL : row->reason;
+}
+
+bool
+nosys_is_quiet(uint64_t nr)
+{
+	const struct nosys_row *row;
+
+	row = row_lookup(nr);
+	return row != NULL && row->quiet;
+}

@@ -1,0 +1,821 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Arguments whose meaning another argument decides, and those of processes. */
+#include <inttypes.h>
+
+#include "vkernel/linux_abi.h"
+#include "vkernel/strace_args.h"
+
+#define WORDS_SHOWN 32
+
+static enum arg_done
+format_argv(struct arg *arg)
+{
+	uint64_t at, i;
+
+	if (!arg_get(arg, arg_value(arg), &at, sizeof(at)))
+		return ARG_DONE;
+	text_add(arg->text, "[");
+	for (i = 0; i < WORDS_SHOWN && at != 0; i++) {
+		text_add(arg->text, i == 0 ? "" : ", ");
+		arg_string(arg, at);
+		if (!arg_read(
+			arg, arg_value(arg) + 8 * (i + 1), &at, sizeof(at)))
+			at = 0;
+	}
+	text_add(arg->text, at == 0 ? "]" : ", ...]");
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_envp(struct arg *arg)
+{
+	uint64_t at, count;
+
+	arg_pointer(arg->text, arg_value(arg));
+	if (arg_value(arg) == 0)
+		return ARG_DONE;
+	for (count = 0;; count++)
+		if (!arg_read(
+			arg, arg_value(arg) + 8 * count, &at, sizeof(at)) ||
+		    at == 0)
+			break;
+	text_add(arg->text,
+	    count == 1 ? " /* %" PRIu64 " var */" : " /* %" PRIu64 " vars */",
+	    count);
+	return ARG_DONE;
+}
+
+static void
+wait_status(struct text *text, uint32_t status)
+{
+	unsigned signal;
+
+	signal = status & 0x7f;
+	text_add(text, "[{");
+	if (status == 0xffff) {
+		text_add(text, "WIFCONTINUED(s)");
+	} else if ((status & 0xff) == 0x7f) {
+		text_add(text, "WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		text_signal(text, (int)(status >> 8 & 0xff));
+	} else if (signal != 0) {
+		text_add(text, "WIFSIGNALED(s) && WTERMSIG(s) == ");
+		text_signal(text, (int)signal);
+		if ((status & 0x80) != 0)
+			text_add(text, " && WCOREDUMP(s)");
+	} else {
+		text_add(text, "WIFEXITED(s) && WEXITSTATUS(s) == %u",
+		    status >> 8 & 0xff);
+	}
+	text_add(text, "}]");
+}
+
+static enum arg_done
+format_wait_status(struct arg *arg)
+{
+	uint32_t status;
+
+	if (arg->before)
+		return ARG_LATER;
+	if (arg->result <= 0)
+		arg_pointer(arg->text, arg_value(arg));
+	else if (arg_get(arg, arg_value(arg), &status, sizeof(status)))
+		wait_status(arg->text, status);
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_wait_rusage(struct arg *arg)
+{
+	if (arg->before)
+		return ARG_LATER;
+	if (arg->result > 0)
+		arg_rusage(arg, arg_value(arg));
+	else
+		arg_pointer(arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+static void
+clone_flags(struct text *text, uint64_t flags, uint64_t signal)
+{
+	if (flags != 0)
+		text_name(text, "clone", flags);
+	if (signal == 0) {
+		text_add(text, flags == 0 ? "0" : "");
+		return;
+	}
+	text_add(text, flags == 0 ? "" : "|");
+	text_signal(text, (int)signal);
+}
+
+static void
+tid_written(const struct arg *arg, const char *name, uint64_t va)
+{
+	int32_t tid;
+
+	if (!arg_failed(arg) && arg_read(arg, va, &tid, sizeof(tid)))
+		text_add(arg->text, "%s=[%d]", name, tid);
+	else
+		text_add(arg->text, "%s=%#" PRIx64, name, va);
+}
+
+static void
+clone_rest(const struct arg *arg)
+{
+	uint64_t flags;
+
+	flags = arg->args[0];
+	if ((flags & LX_CLONE_PARENT_SETTID) != 0)
+		tid_written(arg, ", parent_tid", arg->args[2]);
+	if ((flags & LX_CLONE_SETTLS) != 0)
+		text_add(arg->text, ", tls=%#" PRIx64, arg->args[4]);
+	if ((flags & (LX_CLONE_CHILD_SETTID | LX_CLONE_CHILD_CLEARTID)) != 0)
+		text_add(arg->text, ", child_tidptr=%#" PRIx64, arg->args[3]);
+}
+
+/* All arguments of clone. */
+static enum arg_done
+format_clone(struct arg *arg)
+{
+	if (!arg->begun) {
+		text_add(arg->text, "child_stack=");
+		arg_pointer(arg->text, arg->args[1]);
+		text_add(arg->text, ", flags=");
+		clone_flags(arg->text, (uint32_t)arg->args[0] & ~LX_CSIGNAL,
+		    arg->args[0] & LX_CSIGNAL);
+	}
+	if (arg->before && (arg->args[0] & LX_CLONE_PARENT_SETTID) != 0)
+		return ARG_LATER;
+	clone_rest(arg);
+	return ARG_DONE;
+}
+
+static void
+clone3_args(const struct arg *arg, const struct lx_clone_args *clone)
+{
+	struct text *text;
+
+	text = arg->text;
+	text_add(text, "{flags=");
+	text_name(text, "clone", clone->flags);
+	if ((clone->flags &
+		(LX_CLONE_CHILD_SETTID | LX_CLONE_CHILD_CLEARTID)) != 0)
+		text_add(text, ", child_tid=%#" PRIx64, clone->child_tid);
+	if ((clone->flags & LX_CLONE_PARENT_SETTID) != 0)
+		text_add(text, ", parent_tid=%#" PRIx64, clone->parent_tid);
+	text_add(text, ", exit_signal=");
+	text_signal(text, (int)clone->exit_signal);
+	text_add(text, ", stack=");
+	arg_pointer(text, clone->stack);
+	text_add(text,
+	    clone->stack_size == 0 ? ", stack_size=0"
+				   : ", stack_size=%#" PRIx64,
+	    clone->stack_size);
+	if ((clone->flags & LX_CLONE_SETTLS) != 0)
+		text_add(text, ", tls=%#" PRIx64, clone->tls);
+	text_add(text, "}");
+}
+
+static enum arg_done
+format_clone3(struct arg *arg)
+{
+	struct lx_clone_args clone;
+	int32_t tid;
+
+	if (!arg->begun) {
+		if (!arg_get(arg, arg_value(arg), &clone, 64))
+			return ARG_DONE;
+		clone3_args(arg, &clone);
+		*arg->saved = (clone.flags & LX_CLONE_PARENT_SETTID) != 0
+				  ? clone.parent_tid
+				  : 0;
+		if (arg->before && *arg->saved != 0)
+			return ARG_LATER;
+	}
+	if (*arg->saved != 0 && !arg_failed(arg) &&
+	    arg_read(arg, *arg->saved, &tid, sizeof(tid)))
+		text_add(arg->text, " => {parent_tid=[%d]}", tid);
+	return ARG_DONE;
+}
+
+static void
+futex_op(struct text *text, uint64_t op)
+{
+	text_name(text, "futex", op & 0x7f);
+	if ((op & 0x80) != 0)
+		text_add(text, "_PRIVATE");
+	if ((op & 0x100) != 0)
+		text_add(text, "|FUTEX_CLOCK_REALTIME");
+}
+
+static void
+futex_bits(struct text *text, uint64_t bits)
+{
+	if ((uint32_t)bits == UINT32_MAX)
+		text_add(text, "FUTEX_BITSET_MATCH_ANY");
+	else
+		text_add(text, "%#x", (unsigned)bits);
+}
+
+/* What follows the operation: d number, T time, 2 the second word, n another
+ * number, b bits, o the operation on the second word. */
+static const char *
+futex_shape(unsigned op)
+{
+	static const char *const shapes[] = { "dT", "d", "d", "dn2", "dn2d",
+		"dn2x", "T", "", "", "dTb", "db", "dT2", "dn2d", "T" };
+
+	return op < sizeof(shapes) / sizeof(shapes[0]) ? shapes[op] : "dT2d";
+}
+
+static void
+futex_argument(const struct arg *arg, char shape)
+{
+	const uint64_t *args;
+
+	args = arg->args;
+	text_add(arg->text, ", ");
+	switch (shape) {
+	case 'd':
+		text_add(arg->text, "%u", (unsigned)args[2]);
+		break;
+	case 'n':
+		text_add(arg->text, "%u", (unsigned)args[3]);
+		break;
+	case 'T':
+		arg_timespec(arg, args[3]);
+		break;
+	case '2':
+		arg_pointer(arg->text, args[4]);
+		break;
+	case 'b':
+		futex_bits(arg->text, args[5]);
+		break;
+	default:
+		text_add(arg->text, "%#x", (unsigned)args[5]);
+	}
+}
+
+/* All arguments of futex. */
+static enum arg_done
+format_futex(struct arg *arg)
+{
+	const char *shape;
+	bool again;
+
+	arg_pointer(arg->text, arg->args[0]);
+	text_add(arg->text, ", ");
+	futex_op(arg->text, arg->args[1]);
+	shape = futex_shape((unsigned)arg->args[1] & 0x7f);
+	for (again = false; *shape != '\0'; shape++) {
+		if (*shape == 'd' && again)
+			text_add(arg->text, ", %u", (unsigned)arg->args[5]);
+		else
+			futex_argument(arg, *shape);
+		again = again || *shape == 'd';
+	}
+	return ARG_DONE;
+}
+
+static void
+lock_text(const struct arg *arg, bool with_pid)
+{
+	struct lx_flock lock;
+
+	if (!arg_get(arg, arg->args[2], &lock, sizeof(lock)))
+		return;
+	text_add(arg->text, "{l_type=");
+	text_name(arg->text, "lock_type", (uint16_t)lock.l_type);
+	text_add(arg->text, ", l_whence=");
+	text_name(arg->text, "whence", (uint16_t)lock.l_whence);
+	text_add(arg->text, ", l_start=%" PRId64 ", l_len=%" PRId64,
+	    lock.l_start, lock.l_len);
+	if (with_pid)
+		text_add(arg->text, ", l_pid=%d", lock.l_pid);
+	text_add(arg->text, "}");
+}
+
+static void
+fcntl_note(const struct arg *arg)
+{
+	switch (arg->args[1]) {
+	case LX_F_GETFL:
+		text_add(arg->note, "flags ");
+		text_open_flags(arg->note, (uint64_t)arg->result);
+		break;
+	case LX_F_GETFD:
+		if (arg->result == 0)
+			return;
+		text_add(arg->note, "flags ");
+		text_name(arg->note, "fd_flags", (uint64_t)arg->result);
+		break;
+	case 1034:
+		text_add(arg->note, "seals ");
+		text_name(arg->note, "seals", (uint64_t)arg->result);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The third argument of fcntl. */
+static enum arg_done
+format_fcntl(struct arg *arg)
+{
+	switch (arg->args[1]) {
+	case LX_F_GETFL:
+	case LX_F_GETFD:
+	case LX_F_GETOWN:
+	case LX_F_GETPIPE_SZ:
+	case 11:   /* F_GETSIG */
+	case 1025: /* F_GETLEASE */
+	case 1034: /* F_GET_SEALS */
+		if (arg->before)
+			return ARG_NOTE;
+		if (arg->result >= 0)
+			fcntl_note(arg);
+		return ARG_LEFT_OUT;
+	case LX_F_GETLK:
+	case LX_F_OFD_GETLK:
+		if (arg->before)
+			return ARG_LATER;
+		if (arg_failed(arg))
+			arg_pointer(arg->text, arg_value(arg));
+		else
+			lock_text(arg, true);
+		return ARG_DONE;
+	case LX_F_SETLK:
+	case LX_F_SETLKW:
+	case LX_F_OFD_SETLK:
+	case LX_F_OFD_SETLKW:
+		lock_text(arg, false);
+		return ARG_DONE;
+	case LX_F_SETFD:
+		text_name(arg->text, "fd_flags", arg_value(arg));
+		return ARG_DONE;
+	case LX_F_SETFL:
+		text_open_flags(arg->text, arg_value(arg));
+		return ARG_DONE;
+	case 1033: /* F_ADD_SEALS */
+		text_name(arg->text, "seals", arg_value(arg));
+		return ARG_DONE;
+	default:
+		text_add(arg->text, "%d", (int)arg_value(arg));
+		return ARG_DONE;
+	}
+}
+
+static const struct name_row baud_rows[] = { { 0, "B0" }, { 013, "B2400" },
+	{ 014, "B4800" }, { 015, "B9600" }, { 016, "B19200" },
+	{ 017, "B38400" }, { 010001, "B57600" }, { 010002, "B115200" } };
+
+static const char *
+baud_name(uint32_t cflag)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(baud_rows) / sizeof(baud_rows[0]); i++)
+		if (baud_rows[i].value == (cflag & 010017))
+			return baud_rows[i].name;
+	return "B???";
+}
+
+static void
+termios_text(const struct arg *arg)
+{
+	struct lx_termios t;
+
+	if (!arg_get(arg, arg_value(arg), &t, sizeof(t)))
+		return;
+	text_add(arg->text, "{%s %sopost %sisig %sicanon %secho ...}",
+	    baud_name(t.c_cflag), (t.c_oflag & 1) != 0 ? "" : "-",
+	    (t.c_lflag & 1) != 0 ? "" : "-", (t.c_lflag & 2) != 0 ? "" : "-",
+	    (t.c_lflag & 010) != 0 ? "" : "-");
+}
+
+static void
+winsize_text(const struct arg *arg)
+{
+	struct lx_winsize w;
+
+	if (arg_get(arg, arg_value(arg), &w, sizeof(w)))
+		text_add(arg->text,
+		    "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}",
+		    w.ws_row, w.ws_col, w.ws_xpixel, w.ws_ypixel);
+}
+
+static void
+int_text(const struct arg *arg)
+{
+	int32_t value;
+
+	if (arg_get(arg, arg_value(arg), &value, sizeof(value)))
+		text_add(arg->text, "[%d]", value);
+}
+
+static void
+number_text(const struct arg *arg)
+{
+	text_add(
+	    arg->text, arg_value(arg) == 0 ? "0" : "%#" PRIx64, arg_value(arg));
+}
+
+struct ioctl_row {
+	uint32_t request;
+	bool written;
+	void (*format)(const struct arg *arg); /* NULL: no argument */
+};
+
+static const struct ioctl_row ioctl_rows[] = { { 0x5401, true, termios_text },
+	{ 0x5402, false, termios_text }, { 0x5403, false, termios_text },
+	{ 0x5404, false, termios_text }, { 0x5409, false, number_text },
+	{ 0x540f, true, int_text }, { 0x5410, false, int_text },
+	{ 0x5411, true, int_text }, { 0x5413, true, winsize_text },
+	{ 0x5414, false, winsize_text }, { 0x541b, true, int_text },
+	{ 0x5421, false, int_text }, { 0x5429, true, int_text },
+	{ 0x5450, false, NULL }, { 0x5451, false, NULL },
+	{ 0x80045430, true, int_text }, { 0x40045431, false, int_text } };
+
+static enum arg_done
+format_ioctl(struct arg *arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ioctl_rows) / sizeof(ioctl_rows[0]); i++) {
+		const struct ioctl_row *row = &ioctl_rows[i];
+
+		if (row->request != (uint32_t)arg->args[1])
+			continue;
+		if (row->format == NULL)
+			return ARG_LEFT_OUT;
+		if (row->written && arg->before)
+			return ARG_LATER;
+		if (row->written && arg_failed(arg))
+			arg_pointer(arg->text, arg_value(arg));
+		else
+			row->format(arg);
+		return ARG_DONE;
+	}
+	arg_pointer(arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+/* A request without a name, as its parts. */
+static enum arg_done
+format_ioctl_request(struct arg *arg)
+{
+	static const char *const directions[] = { "_IOC_NONE", "_IOC_WRITE",
+		"_IOC_READ", "_IOC_READ|_IOC_WRITE" };
+	uint32_t request;
+	const char *name;
+
+	request = (uint32_t)arg_value(arg);
+	name = name_of("ioctl", request);
+	if (name != NULL)
+		text_add(arg->text, "%s", name);
+	else
+		text_add(arg->text, "_IOC(%s, %#x, %#x, %#x)",
+		    directions[request >> 30], request >> 8 & 0xff,
+		    request & 0xff, request >> 16 & 0x3fff);
+	return ARG_DONE;
+}
+
+/* Arguments after the option: - none, n a number, x hex of all four. */
+static char
+prctl_shape(uint64_t option)
+{
+	switch (option) {
+	case 3: /* of the process */
+	case 7:
+	case 13:
+	case 21:
+	case 27:
+	case 30:
+		return '-';
+	case 8:
+	case 24:
+	case 23:
+	case 28:
+	case 29:
+	case 36:
+		return 'n';
+	case 2:
+	case 25:
+	case 37:
+		return 'i';
+	default:
+		return 'x';
+	}
+}
+
+static void
+prctl_all(const struct arg *arg, const char *format)
+{
+	size_t i;
+
+	for (i = 1; i < 5; i++) {
+		text_add(arg->text, ", ");
+		text_add(
+		    arg->text, arg->args[i] == 0 ? "0" : format, arg->args[i]);
+	}
+}
+
+static enum arg_done
+prctl_other(struct arg *arg)
+{
+	uint64_t option;
+
+	option = (uint32_t)arg->args[0];
+	switch (prctl_shape(option)) {
+	case '-':
+		if (arg->before)
+			return ARG_LATER;
+		if (option == 3 && arg->result >= 0)
+			text_name(arg->note, "dumpable", (uint64_t)arg->result);
+		break;
+	case 'n':
+		text_add(arg->text, ", %" PRIu64, arg->args[1]);
+		break;
+	case 'i':
+		if (arg->before)
+			return ARG_LATER;
+		text_add(arg->text, ", ");
+		arg->i = 1;
+		if (arg_failed(arg))
+			arg_pointer(arg->text, arg->args[1]);
+		else
+			int_text(arg);
+		break;
+	default:
+		prctl_all(arg,
+		    option >= 38 && option <= 42 ? "%" PRIu64 : "%#" PRIx64);
+	}
+	return ARG_DONE;
+}
+
+/* All arguments of prctl. */
+static enum arg_done
+format_prctl(struct arg *arg)
+{
+	if (!arg->begun)
+		text_name(arg->text, "prctl", (uint32_t)arg->args[0]);
+	switch (arg->args[0]) {
+	case 1:
+		text_add(arg->text, ", ");
+		text_signal(arg->text, (int)arg->args[1]);
+		return ARG_DONE;
+	case 4:
+		text_add(arg->text, ", ");
+		text_name(arg->text, "dumpable", arg->args[1]);
+		return ARG_DONE;
+	case 15:
+		text_add(arg->text, ", ");
+		arg_string(arg, arg->args[1]);
+		return ARG_DONE;
+	case 16:
+		if (arg->before)
+			return ARG_LATER;
+		text_add(arg->text, ", ");
+		arg_string(arg, arg->args[1]);
+		return ARG_DONE;
+	default:
+		return prctl_other(arg);
+	}
+}
+
+static enum arg_done
+format_arch_prctl(struct arg *arg)
+{
+	uint64_t value;
+
+	if (arg->args[0] != LX_ARCH_GET_FS && arg->args[0] != LX_ARCH_GET_GS) {
+		text_add(arg->text, arg_value(arg) == 0 ? "0" : "%#" PRIx64,
+		    arg_value(arg));
+		return ARG_DONE;
+	}
+	if (arg->before)
+		return ARG_LATER;
+	if (!arg_failed(arg) &&
+	    arg_read(arg, arg_value(arg), &value, sizeof(value)))
+		text_add(arg->text, "[%#" PRIx64 "]", value);
+	else
+		arg_pointer(arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_mremap_to(struct arg *arg)
+{
+	if ((arg->args[3] & (LX_MREMAP_FIXED | LX_MREMAP_DONTUNMAP)) == 0)
+		return ARG_LEFT_OUT;
+	arg_pointer(arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+#define FDS_SHOWN 1024
+
+static void
+fdset_text(const struct arg *arg, struct text *text, uint64_t va)
+{
+	uint64_t fd, most;
+	uint8_t byte;
+	bool first;
+
+	most = (uint64_t)(int)arg->args[0];
+	text_add(text, "[");
+	for (first = true, byte = 0, fd = 0; fd < most && fd < FDS_SHOWN;
+	     fd++) {
+		if (fd % 8 == 0 && !arg_read(arg, va + fd / 8, &byte, 1))
+			break;
+		if ((byte >> (fd % 8) & 1) == 0)
+			continue;
+		text_add(text, first ? "%" PRIu64 : " %" PRIu64, fd);
+		first = false;
+	}
+	text_add(text, "]");
+}
+
+static enum arg_done
+format_fdset(struct arg *arg)
+{
+	uint8_t byte;
+
+	if (arg_value(arg) == 0 || !arg_read(arg, arg_value(arg), &byte, 1))
+		arg_pointer(arg->text, arg_value(arg));
+	else
+		fdset_text(arg, arg->text, arg_value(arg));
+	return ARG_DONE;
+}
+
+static bool
+fdset_is_empty(const struct arg *arg, uint64_t va)
+{
+	uint64_t fd;
+	uint8_t byte;
+
+	for (fd = 0; fd < (uint64_t)(int)arg->args[0] && fd < FDS_SHOWN;
+	     fd += 8)
+		if (arg_read(arg, va + fd / 8, &byte, 1) && byte != 0)
+			return false;
+	return true;
+}
+
+static void
+select_left(const struct arg *arg, const char *before)
+{
+	struct arg left;
+
+	left = *arg;
+	left.text = arg->note;
+	text_add(arg->note, "%sleft ", before);
+	if (*arg->saved == 1)
+		arg_timeval(&left, arg->args[4]);
+	else
+		arg_timespec(&left, arg->args[4]);
+}
+
+static void
+select_note(const struct arg *arg)
+{
+	static const char *const names[] = { "in", "out", "except" };
+	size_t i;
+
+	if (arg->result == 0) {
+		text_add(arg->note, "Timeout");
+		return;
+	}
+	for (i = 0; i < 3; i++) {
+		if (arg->args[i + 1] == 0 ||
+		    fdset_is_empty(arg, arg->args[i + 1]))
+			continue;
+		text_add(
+		    arg->note, arg->note->len == 0 ? "%s " : ", %s ", names[i]);
+		fdset_text(arg, arg->note, arg->args[i + 1]);
+	}
+	if (arg->args[4] != 0)
+		select_left(arg, arg->note->len == 0 ? "" : ", ");
+}
+
+/* The timeout of select, and what select found. */
+static enum arg_done
+format_select(struct arg *arg)
+{
+	if (!arg->begun) {
+		*arg->saved = 1;
+		arg_timeval(arg, arg_value(arg));
+		if (arg->before)
+			return ARG_LATER;
+	}
+	if (arg->result >= 0)
+		select_note(arg);
+	return ARG_DONE;
+}
+
+struct sigset_argument {
+	uint64_t mask, size;
+};
+
+/* The mask of pselect6, and what it found. */
+static enum arg_done
+format_pselect(struct arg *arg)
+{
+	struct sigset_argument set;
+
+	if (!arg->begun) {
+		*arg->saved = 2;
+		if (arg_get(arg, arg_value(arg), &set, sizeof(set))) {
+			text_add(arg->text, "{sigmask=");
+			arg_sigset(arg, set.mask);
+			text_add(
+			    arg->text, ", sigsetsize=%" PRIu64 "}", set.size);
+		}
+		if (arg->before)
+			return ARG_LATER;
+	}
+	if (arg->result >= 0)
+		select_note(arg);
+	return ARG_DONE;
+}
+
+/* Nothing: behind sched_getscheduler's result stands its name. */
+static enum arg_done
+format_sched_note(struct arg *arg)
+{
+	if (arg->before)
+		return ARG_NOTE;
+	if (arg->result >= 0)
+		text_name(arg->note, "sched", (uint64_t)arg->result);
+	return ARG_LEFT_OUT;
+}
+
+struct epoll_row { /* packed: 12 bytes */
+	uint32_t events, low, high;
+};
+
+static void
+epoll_text(const struct arg *arg, const struct epoll_row *row)
+{
+	text_add(arg->text, "{events=");
+	text_name(arg->text, "epoll", row->events);
+	text_add(arg->text, ", data={u32=%u, u64=%" PRIu64 "}}", row->low,
+	    (uint64_t)row->high << 32 | row->low);
+}
+
+static enum arg_done
+format_epoll_event(struct arg *arg)
+{
+	struct epoll_row row;
+
+	if (arg->args[1] == 2) /* EPOLL_CTL_DEL ignores it */
+		arg_pointer(arg->text, arg_value(arg));
+	else if (arg_get(arg, arg_value(arg), &row, sizeof(row)))
+		epoll_text(arg, &row);
+	return ARG_DONE;
+}
+
+static enum arg_done
+format_epoll_events(struct arg *arg)
+{
+	struct epoll_row row;
+	int64_t i;
+
+	if (arg->before)
+		return ARG_LATER;
+	if (arg_failed(arg)) {
+		arg_pointer(arg->text, arg_value(arg));
+		return ARG_DONE;
+	}
+	text_add(arg->text, "[");
+	for (i = 0; i < arg->result && i < WORDS_SHOWN; i++) {
+		if (!arg_read(arg, arg_value(arg) + (uint64_t)i * sizeof(row),
+			&row, sizeof(row)))
+			break;
+		text_add(arg->text, i == 0 ? "" : ", ");
+		epoll_text(arg, &row);
+	}
+	text_add(arg->text, i < arg->result ? ", ...]" : "]");
+	return ARG_DONE;
+}
+
+const struct arg_row strace_call_formats[] = {
+	{ "argv", format_argv },
+	{ "envp", format_envp },
+	{ "wait_status", format_wait_status },
+	{ "wait_rusage", format_wait_rusage },
+	{ "clone_all", format_clone },
+	{ "clone3_all", format_clone3 },
+	{ "futex_all", format_futex },
+	{ "fcntl_arg", format_fcntl },
+	{ "ioctl_request", format_ioctl_request },
+	{ "ioctl_arg", format_ioctl },
+	{ "prctl_all", format_prctl },
+	{ "arch_arg", format_arch_prctl },
+	{ "mremap_to", format_mremap_to },
+	{ "fdset", format_fdset },
+	{ "select", format_select },
+	{ "pselect", format_pselect },
+	{ "sched_note", format_sched_note },
+	{ "epoll_event", format_epoll_event },
+	{ "epoll_events", format_epoll_events },
+	{ NULL, NULL },
+};
