@@ -232,6 +232,15 @@ open_stat(struct vk_thread *thread, struct vk_open *open, struct lx_stat *st)
 }
 
 int
+open_again(struct vk_thread *thread, struct vk_open *open, int flags,
+    struct vk_open **out)
+{
+	if (open->ops == NULL || open->ops->reopen == NULL)
+		return LX_ENXIO;
+	return open->ops->reopen(thread, open, flags, out);
+}
+
+int
 open_park(struct vk_thread *thread, struct vk_open *open, short events)
 {
 	open_poll(open, events, thread);

@@ -26,7 +26,9 @@ struct vk_socket_ops;
 struct vk_thread;
 
 struct vk_file_ops {
-	const char *name; /* "pipe", as in /proc/PID/fd: "pipe:[...]" */
+	/* "pipe", as in /proc/PID/fd: "pipe:[...]"; "anon_inode:[eventfd]" is
+	 * all of the link. */
+	const char *name;
 	/* Bytes moved, or a negative LX_ error; -LX_EAGAIN: it would block,
 	 * whatever O_NONBLOCK says.  off -1: the description's own position.
 	 * iov names host memory: guest pages, or a buffer of ours. */
@@ -45,9 +47,9 @@ struct vk_file_ops {
 	    struct vk_thread *thread, struct vk_open *open, struct lx_stat *st);
 	/* The last holder is gone; fd is closed by the caller. */
 	void (*close)(struct vk_open *open);
-	/* A number that grows whenever something happens that poll may tell
-	 * of, for EPOLLET.  NULL: every look is news. */
-	uint64_t (*edges)(const struct vk_open *open);
+	/* A number that grows whenever one of the events may have come anew,
+	 * for EPOLLET.  NULL: every look is news. */
+	uint64_t (*edges)(const struct vk_open *open, short events);
 	/* Another description of the same thing, as open() of /proc/self/fd/N
 	 * makes it; flags are LX_O_*.  NULL: LX_ENXIO. */
 	int (*reopen)(struct vk_thread *thread, struct vk_open *open, int flags,
@@ -104,6 +106,9 @@ short open_poll(struct vk_open *open, short events, struct vk_thread *waiter);
 int64_t open_stat(
     struct vk_thread *thread, struct vk_open *open, struct lx_stat *st);
 
+/* As struct vk_file_ops says; LX_ENXIO. */
+int open_again(struct vk_thread *thread, struct vk_open *open, int flags,
+    struct vk_open **out);
 /* What any file knows; -LX_ENOTTY: ask the host about fd. */
 int64_t open_ioctl(struct vk_thread *thread, struct vk_open *open,
     uint64_t request, uint64_t arg);

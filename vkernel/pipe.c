@@ -103,7 +103,7 @@ pipe_read(struct vk_pipe *pipe, const struct iovec *iov, int count)
 		if (slot_read(pipe, iov, count, &done, want - done))
 			break;
 	if (was_full && !pipe_is_full(pipe)) {
-		pipe->edges++;
+		pipe->write_edges++;
 		queue_wake(&pipe->writable);
 	}
 	return (int64_t)done;
@@ -165,7 +165,7 @@ pipe_write(
 		done += slot_add(pipe, iov, count, done, want - done, packets);
 	if (done == 0)
 		return -LX_EAGAIN;
-	pipe->edges++;
+	pipe->read_edges++;
 	queue_wake(&pipe->readable);
 	return (int64_t)done;
 }
@@ -239,7 +239,7 @@ pipe_resize(struct vk_pipe *pipe, uint64_t bytes)
 	grows = room > pipe->room;
 	error = pipe_move(pipe, room);
 	if (error == 0 && grows) {
-		pipe->edges++;
+		pipe->write_edges++;
 		queue_wake(&pipe->writable);
 	}
 	return error;

@@ -30,8 +30,8 @@ struct vk_pipe {
 	unsigned used;
 	unsigned readers, writers; /* descriptions */
 	struct vk_queue readable, writable;
-	uint64_t edges;
-	uint64_t id; /* of fstat; 0: none yet */
+	uint64_t read_edges, write_edges; /* news for either end */
+	uint64_t id;                      /* of fstat; 0: none yet */
 };
 
 /* Both ends hold it: it goes when readers and writers are 0. */

@@ -86,7 +86,8 @@ file_close(struct vk_open *open)
 	pipe = open->data;
 	pipe->readers -= open_can_read(open);
 	pipe->writers -= open_can_write(open);
-	pipe->edges++;
+	pipe->read_edges++;
+	pipe->write_edges++;
 	queue_wake(&pipe->readable);
 	queue_wake(&pipe->writable);
 	if (pipe->readers == 0 && pipe->writers == 0)
@@ -94,12 +95,15 @@ file_close(struct vk_open *open)
 }
 
 static uint64_t
-file_edges(const struct vk_open *open)
+file_edges(const struct vk_open *open, short events)
 {
 	const struct vk_pipe *pipe;
+	uint64_t sum;
 
+	(void)events;
 	pipe = open->data;
-	return pipe->edges;
+	sum = open_can_read(open) ? pipe->read_edges : 0;
+	return open_can_write(open) ? sum + pipe->write_edges : sum;
 }
 
 static int

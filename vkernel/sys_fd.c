@@ -95,8 +95,10 @@ sys_lseek(struct vk_thread *thread, const uint64_t *args)
 	whence = host_whence(args[2]);
 	if (whence < 0)
 		return -LX_EINVAL;
-	if (open->fd < 0)
-		return -LX_ESPIPE;
+	if (open_is_own(open)) /* anonymous inodes have a position, 0 */
+		return strncmp(open->ops->name, "anon_inode:", 11) == 0
+			   ? 0
+			   : -LX_ESPIPE;
 	if (open->dir != NULL)
 		return seek_dir(open, (int64_t)args[1], whence);
 	return host_result(lseek(open->fd, (off_t)args[1], whence));
@@ -232,7 +234,8 @@ pipe_set_size(
 		return -LX_EBADF;
 	if ((uint32_t)bytes > (UINT32_C(1) << 31))
 		return -LX_EINVAL;
-	if ((uint32_t)bytes > PIPE_MOST && thread->process->cred.user.effective != 0)
+	if ((uint32_t)bytes > PIPE_MOST &&
+	    thread->process->cred.user.effective != 0)
 		return -LX_EPERM;
 	error = pipe_resize(pipe, (uint32_t)bytes);
 	if (error != 0)
@@ -448,7 +451,6 @@ sys_memfd_create(struct vk_thread *thread, const uint64_t *args)
 	if (error != 0)
 		return -errno_to_linux(error);
 	seals_start(host, args[1]);
-	error =
-	    fd_enter(thread, host, (args[1] & LX_MFD_CLOEXEC) != 0, &fd);
+	error = fd_enter(thread, host, (args[1] & LX_MFD_CLOEXEC) != 0, &fd);
 	return error != 0 ? -error : fd;
 }

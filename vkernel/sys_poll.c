@@ -102,8 +102,7 @@ sys_poll(struct vk_thread *thread, const uint64_t *args)
 	return do_poll(thread, args[0], (uint32_t)args[1], ns);
 }
 
-/* The mask holds during the wait, and for the handler that ends it. */
-static int
+int
 mask_begin(struct vk_thread *thread, uint64_t va, uint64_t size)
 {
 	uint64_t set;
@@ -120,7 +119,7 @@ mask_begin(struct vk_thread *thread, uint64_t va, uint64_t size)
 	return 0;
 }
 
-static void
+void
 mask_end(struct vk_thread *thread, int64_t result)
 {
 	if (!thread->restore_mask || result == -LX_ERESTARTNOHAND ||
