@@ -36,9 +36,12 @@ struct vk_epoll_item {
 	struct vk_epoll_event event;
 	uint64_t seen; /* edges when it was told last */
 	bool told;     /* seen is valid */
-	bool off;      /* one shot was fired */
-	bool by_host;  /* host_fd is in the poller */
-	int host_fd;   /* open->fd, or a duplicate of it */
+	short now;     /* while events are taken */
+	uint64_t edges;
+	uint64_t stamp; /* place among the ready; 0: it was not */
+	bool off;       /* one shot was fired */
+	bool by_host;   /* host_fd is in the poller */
+	int host_fd;    /* open->fd, or a duplicate of it */
 	bool duplicate;
 };
 
