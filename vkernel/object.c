@@ -180,6 +180,19 @@ cache_reclaim(struct vk_cache *cache)
 	return object_trim(cache);
 }
 
+bool
+cache_shed(struct vk_cache *cache)
+{
+	struct vk_object *object;
+	bool any;
+
+	any = false;
+	for (object = cache->first; object != NULL; object = object->next)
+		if (object_shed(object))
+			any = true;
+	return any;
+}
+
 static void
 object_stamp(struct vk_object *object, const struct stat *st)
 {

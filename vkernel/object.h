@@ -85,10 +85,14 @@ int object_punch(struct vk_object *object, uint64_t off, uint64_t len);
 void object_free_pages(struct vk_object *object);
 /* The pages of [off, off + len) that are there, as the file is now. */
 void object_reread(struct vk_object *object, uint64_t off, uint64_t len);
+/* Pages that nothing maps and that the file has too; false: none. */
+bool object_shed(struct vk_object *object);
 /* Pages wholly beyond size, and the end of the last one. */
 void object_cut(struct vk_object *object, uint64_t size);
 
-/* Frees the frames of idle objects; false: there were none. */
+/* Frees the frames of an idle object; false: there was none. */
 bool cache_reclaim(struct vk_cache *cache);
+/* Frees what nobody maps of files in use; false: nothing. */
+bool cache_shed(struct vk_cache *cache);
 
 #endif

@@ -274,6 +274,26 @@ object_reread(struct vk_object *object, uint64_t off, uint64_t len)
 	}
 }
 
+bool
+object_shed(struct vk_object *object)
+{
+	uint64_t end, frame, index;
+	bool any;
+
+	any = false;
+	if (object->fd < 0)
+		return false;
+	end = (uint64_t)object->chunk_count * CHUNK_PAGES;
+	for (index = 0; index < end; index++) {
+		frame = object_peek(object, index);
+		if (frame == 0 || image_refs(object->cache->image, frame) != 1)
+			continue;
+		object_forget(object, index);
+		any = true;
+	}
+	return any;
+}
+
 static void
 page_cut(struct vk_object *object, uint64_t size)
 {

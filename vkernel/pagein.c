@@ -311,16 +311,21 @@ fault_area(struct vk_mm *mm, uint64_t va)
 	return area != NULL ? area : grow_stack(mm, va);
 }
 
-/* Idle page-cache pages give way before memory is called full. */
+/* Page-cache pages give way before memory is called full: idle files one by
+ * one, then, once, what nobody maps of the others; the page that the fault
+ * wants itself may be among these. */
 static enum mm_answer
 fault_page_reclaiming(const struct fault *fault)
 {
+	struct vk_cache *cache;
 	enum mm_answer answer;
 
+	cache = &fault->mm->memory->cache;
 	do
 		answer = fault_page(fault);
-	while (
-	    answer == MM_NO_MEMORY && cache_reclaim(&fault->mm->memory->cache));
+	while (answer == MM_NO_MEMORY && cache_reclaim(cache));
+	if (answer == MM_NO_MEMORY && cache_shed(cache))
+		answer = fault_page(fault);
 	return answer;
 }
 

@@ -222,6 +222,24 @@ START_TEST(test_an_idle_shared_file_is_forgotten)
 }
 END_TEST
 
+START_TEST(test_pages_that_nobody_maps_give_way)
+{
+	struct vk_object *object;
+
+	map_file(mm, AT, false);
+	ck_assert_int_eq(byte_of(mm, AT), 'a');
+	object = object_lookup(&memory.cache, file_fd);
+	ck_assert_ptr_nonnull(object);
+	ck_assert(!cache_shed(&memory.cache));
+	ck_assert_int_eq(mm_unmap(mm, AT + PAGE, 2 * PAGE), 0);
+	ck_assert(cache_shed(&memory.cache));
+	ck_assert_uint_ne(object_peek(object, 0), 0);
+	ck_assert_uint_eq(object_peek(object, 1), 0);
+	map_file(mm, AT + PAGE, false);
+	ck_assert_int_eq(byte_of(mm, AT + PAGE), 'a');
+}
+END_TEST
+
 int
 main(void)
 {
@@ -237,6 +255,7 @@ main(void)
 	tcase_add_test(tc, test_truncation_reaches_all_spaces);
 	tcase_add_test(tc, test_a_file_changed_by_others_is_read_again);
 	tcase_add_test(tc, test_a_file_is_read_once);
+	tcase_add_test(tc, test_pages_that_nobody_maps_give_way);
 	tcase_add_test(tc, test_an_idle_shared_file_is_forgotten);
 	return vk_run_suite(suite);
 }
