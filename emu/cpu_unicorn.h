@@ -156,7 +156,8 @@ struct cpu_unicorn {
 	size_t guard_count, guard_capacity;
 	size_t whole_pages;   /* guards that are GUARD_WHOLE_PAGE */
 	bool guards_overflow; /* no memory to note one */
-	size_t exit_count;    /* addresses the engine stops at */
+	uint64_t armed;       /* bits of the guards the engine stops at */
+	size_t exit_count;    /* how many that are */
 	bool capture;         /* take the event in the hook; see there */
 	struct u64map seams;  /* page number -> what crosses its start */
 	struct searched searched[SEARCHED_PAGES]; /* by page of pa */
@@ -305,6 +306,8 @@ void unicorn_mixed_end(struct cpu_unicorn *cu);
 /* guard */
 void unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa);
 void unicorn_guards_drop(struct cpu_unicorn *cu, uint64_t pa);
+/* Before the engine runs freely: it stops at guards that can be reached. */
+void unicorn_guards_arm(struct cpu_unicorn *cu);
 bool unicorn_guarded(const struct cpu_unicorn *cu, uint64_t va);
 /* Every instruction has to be looked at before it runs. */
 bool unicorn_must_step(const struct cpu_unicorn *cu);

@@ -4,7 +4,8 @@
  * with a register.  Every place where one may start is found by its bytes
  * before its page can be executed, and becomes an *exit address*: the engine
  * stops before it translates there.  What really is there is decided then, by
- * decoding.  With too many of them every instruction is stepped.
+ * decoding.  With too many of them every instruction is stepped.  Exits cost at
+ * each start of the engine, so only those are set whose page can be executed.
  *
  *   prefixes, one of them F0 | 0F | A3 AB B3 BB | modrm >= C0
  *                            | 0F | BA          | modrm >= E0
@@ -20,6 +21,7 @@
 
 #include "base/page.h"
 #include "emu/arena.h"
+#include "emu/pte.h"
 
 #define PAGE_GUARDS_MAX 64 /* more on one page: GUARD_WHOLE_PAGE */
 #define SEAMS_MAX       (1u << 20)
@@ -44,7 +46,7 @@ struct scan {
 static void lock_look(struct scan *scan, size_t at);
 static void head_look(struct scan *scan);
 static void guard_add(struct scan *scan, uint64_t va);
-static void exits_set(struct cpu_unicorn *cu);
+static void exits_set(struct cpu_unicorn *cu, uint64_t armed);
 static void seam_note(struct scan *scan, uint64_t seam_va, uint32_t what);
 
 static struct searched *
@@ -73,7 +75,7 @@ unicorn_code_enter(struct cpu *cpu, uint64_t va, uint64_t pa)
 	}
 	head_look(&scan);
 	if (cu->guard_count != before)
-		exits_set(cu);
+		exits_set(cu, 0);
 }
 
 static bool
@@ -257,21 +259,46 @@ unicorn_guards_drop(struct cpu_unicorn *cu, uint64_t pa)
 	if (kept == cu->guard_count)
 		return;
 	cu->guard_count = kept;
-	exits_set(cu);
+	exits_set(cu, 0);
 }
 
-/* When there are too many, all are stepped and none is needed. */
+/* Makes exits of the guards whose bits are set. */
 static void
-exits_set(struct cpu_unicorn *cu)
+exits_set(struct cpu_unicorn *cu, uint64_t armed)
 {
 	uint64_t exits[EXIT_MAX];
 	size_t count = 0;
 
-	for (size_t i = 0; i < cu->guard_count && !unicorn_must_step(cu); i++)
-		exits[count++] = cu->guards[i].va;
+	for (size_t i = 0; i < EXIT_MAX; i++)
+		if (armed >> i & 1)
+			exits[count++] = cu->guards[i].va;
 	uc_ctl_set_exits(cu->uc, exits, count);
+	cu->armed = armed;
 	cu->exit_count = count;
 	cu->capture = count > 0;
+}
+
+/* Where nothing can be executed nothing is translated. */
+static bool
+is_reachable(const struct cpu_unicorn *cu, uint64_t va)
+{
+	const uint64_t *leaf = unicorn_leaf(cu, va);
+
+	return leaf != NULL && !(*leaf & PTE_NX);
+}
+
+/* When there are too many, all are stepped and none is needed. */
+void
+unicorn_guards_arm(struct cpu_unicorn *cu)
+{
+	uint64_t armed = 0;
+
+	if (!unicorn_must_step(cu))
+		for (size_t i = 0; i < cu->guard_count; i++)
+			if (is_reachable(cu, cu->guards[i].va))
+				armed |= UINT64_C(1) << i;
+	if (armed != cu->armed)
+		exits_set(cu, armed);
 }
 
 bool

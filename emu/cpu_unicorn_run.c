@@ -122,7 +122,10 @@ static bool
 go(struct cpu_unicorn *cu, struct cpu_exit *exit)
 {
 	uint64_t rip = cu->regs.rip;
-	uc_err err = start(cu, 0);
+	uc_err err;
+
+	unicorn_guards_arm(cu);
+	err = start(cu, 0);
 
 	/* At an exit address, or without progress for another reason, the
 	 * instruction is looked at and stepped over. */

@@ -263,6 +263,28 @@ START_TEST(test_guarded_address_in_another_space)
 }
 END_TEST
 
+/* A guard is off while its page cannot be executed, and on again after. */
+START_TEST(test_guard_of_a_page_that_comes_and_goes)
+{
+	guest_code(CODE + 4096, "\x90\xf0\x0f\xab\xc0", 5);
+	guest_code(CODE, "\xff\xc3\x0f\x05", 4);
+	for (uint64_t i = 1; i <= 3; i++) {
+		*guest_leaf(CODE + 4096) |= PTE_NX;
+		g.cpu->ops->flush_page(g.cpu, CODE + 4096);
+		g.regs.rbx = 0;
+		run_from(CODE);
+		ck_assert_int_eq(g.exit.kind, CPU_EXIT_SYSCALL);
+		ck_assert_uint_eq(g.regs.rbx, 1);
+		run_from(CODE + 4096);
+		ck_assert_int_eq(g.exit.kind, CPU_EXIT_FAULT);
+		*guest_leaf(CODE + 4096) &= ~PTE_NX;
+		g.cpu->ops->flush_page(g.cpu, CODE + 4096);
+		run_from(CODE + 4096);
+		expect_trap(CODE + 4097, 6);
+	}
+}
+END_TEST
+
 /* A fault while exit addresses exist keeps its address and error code. */
 START_TEST(test_fault_beside_guards_is_exact)
 {
@@ -439,6 +461,7 @@ main(void)
 	tcase_add_loop_test(tc, test_killers_across_pages, 0, 2 * KILLERS);
 	tcase_add_test(tc, test_killer_bytes_inside_an_instruction);
 	tcase_add_test(tc, test_guarded_address_in_another_space);
+	tcase_add_test(tc, test_guard_of_a_page_that_comes_and_goes);
 	tcase_add_test(tc, test_fault_beside_guards_is_exact);
 	tcase_add_test(tc, test_page_full_of_killers);
 	tcase_add_test(tc, test_harmless_seams);
