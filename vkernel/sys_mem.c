@@ -239,6 +239,31 @@ sys_mprotect(struct vk_thread *thread, const uint64_t *args)
 	return -mm_protect(limited_mm(thread), args[0], args[1], (int)args[2]);
 }
 
+/* As on a processor without protection keys. */
+int64_t
+sys_pkey_mprotect(struct vk_thread *thread, const uint64_t *args)
+{
+	if ((int)args[3] != -1)
+		return -LX_EINVAL;
+	return sys_mprotect(thread, args);
+}
+
+int64_t
+sys_pkey_alloc(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return -LX_EINVAL;
+}
+
+int64_t
+sys_pkey_free(struct vk_thread *thread, const uint64_t *args)
+{
+	(void)thread;
+	(void)args;
+	return -LX_EINVAL;
+}
+
 int64_t
 sys_brk(struct vk_thread *thread, const uint64_t *args)
 {
