@@ -52,7 +52,7 @@ tell_parent(struct vk_process *process, int code, int status)
 	const struct lx_sigaction *action;
 	struct lx_siginfo info;
 
-	if (process->parent == NULL)
+	if (process->parent == NULL || process->parent->exited)
 		return;
 	action = &process->parent->actions->rows[LX_SIGCHLD];
 	if (action->handler != LX_SIG_IGN &&

@@ -281,18 +281,19 @@ slice_ended(struct vk_kernel *kernel)
 static void
 reap(struct vk_kernel *kernel)
 {
-	struct vk_process *next, *process;
+	struct vk_process *process;
 
 	while (kernel->reap) {
 		kernel->reap = false;
-		for (process = kernel->first; process != NULL; process = next) {
-			next = process->next;
-			if (process->exited && !process->zombie)
+		for (process = kernel->first; process != NULL;
+		     process = process->next) {
+			if (process->exited && !process->zombie) {
 				process_reap(process);
-			else if (!process->zombie)
-				process_reap_threads(process);
-			if (kernel->reap) /* the list has changed */
+				kernel->reap = true; /* the list has changed */
 				break;
+			}
+			if (!process->zombie)
+				process_reap_threads(process);
 		}
 	}
 }

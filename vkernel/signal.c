@@ -103,14 +103,13 @@ choose(struct vk_process *process, struct vk_thread *first, int signal,
 }
 
 /*
- * As __send_signal(): to the process, or to thread alone.  A process that
- * somebody else kills ends at once, wherever its threads are.
+ * As __send_signal(): to near alone, or to the process, by preference near.
+ * A process that somebody else kills ends at once, wherever its threads are.
  */
 static int
-send(struct vk_process *process, struct vk_thread *thread,
+send(struct vk_process *process, struct vk_thread *near, bool alone,
     const struct lx_siginfo *info)
 {
-	struct vk_pending *pending;
 	struct vk_kernel *kernel;
 	int error, signal;
 
@@ -119,8 +118,7 @@ send(struct vk_process *process, struct vk_thread *thread,
 	if (process->exited)
 		return 0;
 	jobctl_prepare(process, signal);
-	if (is_dropped(
-		process, thread != NULL ? thread : process->thread, signal)) {
+	if (is_dropped(process, near, signal)) {
 		if (kernel->strace != NULL)
 			strace_ignored(kernel->strace, process, info);
 		return 0;
@@ -131,13 +129,11 @@ send(struct vk_process *process, struct vk_thread *thread,
 		process_kill(process, LX_SIGKILL);
 		return 0;
 	}
-	pending = thread != NULL ? &thread->pending : &process->pending;
-	error = pending_add(kernel, pending, info,
-	    process->limits[LX_RLIMIT_SIGPENDING].rlim_cur);
+	error = pending_add(kernel, alone ? &near->pending : &process->pending,
+	    info, process->limits[LX_RLIMIT_SIGPENDING].rlim_cur);
 	if (error != 0)
 		return error;
-	choose(process, thread != NULL ? thread : process->thread, signal,
-	    thread != NULL);
+	choose(process, near, signal, alone);
 	queue_wake(&process->signals);
 	return 0;
 }
@@ -145,13 +141,19 @@ send(struct vk_process *process, struct vk_thread *thread,
 int
 signal_send(struct vk_process *process, const struct lx_siginfo *info)
 {
-	return send(process, NULL, info);
+	return send(process, process->thread, false, info);
+}
+
+int
+signal_send_near(struct vk_thread *thread, const struct lx_siginfo *info)
+{
+	return send(thread->process, thread, false, info);
 }
 
 int
 signal_send_thread(struct vk_thread *thread, const struct lx_siginfo *info)
 {
-	return send(thread->process, thread, info);
+	return send(thread->process, thread, true, info);
 }
 
 bool

@@ -23,6 +23,8 @@ struct vk_thread;
 /* signal may be 1..64.  Ignored signals are dropped here.  LX_EAGAIN: too many
  * real-time signals wait. */
 int signal_send(struct vk_process *process, const struct lx_siginfo *info);
+/* The same; by preference thread is who takes it. */
+int signal_send_near(struct vk_thread *thread, const struct lx_siginfo *info);
 int signal_send_thread(struct vk_thread *thread, const struct lx_siginfo *info);
 /* From the kernel itself, without details. */
 void signal_post(struct vk_process *process, int signal);

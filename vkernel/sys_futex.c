@@ -187,7 +187,7 @@ wait_goes_on(struct vk_thread *thread, bool timed)
 		return -LX_WAIT;
 	futex_remove(&thread->futex);
 	if (error == LX_EINTR)
-		return timed ? -LX_EINTR : -LX_ERESTART;
+		return timed ? -LX_ERESTART_RESTARTBLOCK : -LX_ERESTART;
 	return -error;
 }
 

@@ -56,29 +56,25 @@ info_from(const struct vk_process *process, int signal, int code)
 	return info;
 }
 
-/* A process, also by the number of one of its threads. */
-static struct vk_process *
-target(const struct vk_kernel *kernel, int pid)
-{
-	struct vk_process *process;
-	struct vk_thread *thread;
-
-	process = process_lookup(kernel, pid);
-	if (process != NULL)
-		return process;
-	thread = thread_lookup(kernel, pid);
-	return thread == NULL ? NULL : thread->process;
-}
-
+/* A process, also by the number of one of its threads, which then is who is
+ * asked first. */
 static int64_t
 kill_one(const struct vk_process *from, int pid, const struct lx_siginfo *info)
 {
 	struct vk_process *to;
+	struct vk_thread *thread;
+	int error;
 
-	to = target(from->kernel, pid);
+	to = process_lookup(from->kernel, pid);
 	if (to != NULL)
 		return -send_checked(from, to, info);
-	return pid == 1 ? -LX_EPERM : -LX_ESRCH;
+	thread = thread_lookup(from->kernel, pid);
+	if (thread == NULL)
+		return pid == 1 ? -LX_EPERM : -LX_ESRCH;
+	error = may_signal(from, thread->process, info->si_signo);
+	if (error != 0 || info->si_signo == 0)
+		return -error;
+	return -signal_send_near(thread, info);
 }
 
 static int64_t

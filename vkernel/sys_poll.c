@@ -94,12 +94,15 @@ do_poll(struct vk_thread *thread, uint64_t va, uint64_t count, uint64_t ns)
 int64_t
 sys_poll(struct vk_thread *thread, const uint64_t *args)
 {
+	int64_t result;
 	uint64_t ns;
 
 	ns = WAIT_FOREVER;
 	if ((int)args[2] >= 0)
 		ns = (args[2] & INT32_MAX) * 1000000;
-	return do_poll(thread, args[0], (uint32_t)args[1], ns);
+	result = do_poll(thread, args[0], (uint32_t)args[1], ns);
+	return result == -LX_ERESTARTNOHAND ? -LX_ERESTART_RESTARTBLOCK
+					    : result;
 }
 
 int
