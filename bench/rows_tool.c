@@ -25,7 +25,7 @@ static const struct tool {
 	{ "sha256sum", { "FILE" }, 8 * MIB },
 	{ "gzip", { "-c", "FILE" }, 2 * MIB },
 	{ "xz", { "-1", "-T1", "-c", "FILE" }, 1 * MIB },
-	{ "sort", { "--parallel=1", "FILE" }, 4 * MIB },
+	{ "sort", { "--parallel=1", "-u", "-k", "1,2", "FILE" }, 4 * MIB },
 	{ "gawk",
 	    { "{ for (i = 1; i <= NF; i++) n[$i]++ } "
 	      "END { for (w in n) s += n[w] * length(w); print s, length(n) }",
@@ -189,7 +189,7 @@ split_sample(void *state, struct figure *out)
 GROUP(sha256sum, "0", "sha256sum, 8 MiB", 7);
 GROUP(gzip, "1", "gzip, 2 MiB", 7);
 GROUP(xz, "2", "xz -1, 1 MiB", 7);
-GROUP(sort, "3", "sort, 4 MiB", 7);
+GROUP(sort, "3", "sort -u, 4 MiB", 7);
 GROUP(gawk, "4", "gawk, words of 1 MiB counted", 7);
 GROUP(sqlite3, "5", "sqlite3, 30,000 rows", 7);
 

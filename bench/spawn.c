@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,35 +32,57 @@ start(char *const argv[], int out, int unused, pid_t *pid)
 	return error;
 }
 
-static uint64_t
-digest_add(uint64_t digest, const char *bytes, size_t len)
+/* All of an output; what is done with it waits until it is over, so that the
+ * writer never waits for more than the reading. */
+struct output {
+	char *bytes;
+	size_t len, room;
+};
+
+static bool
+output_grow(struct output *output)
 {
-	for (size_t i = 0; i < len; i++)
-		digest = (digest ^ (unsigned char)bytes[i]) *
-			 UINT64_C(0x100000001b3);
-	return digest;
+	size_t room = output->room == 0 ? 65536 : output->room * 2;
+	char *bytes = realloc(output->bytes, room);
+
+	if (bytes == NULL)
+		return false;
+	output->bytes = bytes;
+	output->room = room;
+	return true;
 }
 
-/* Keeps the beginning and reads to the end. */
 static void
-output_read(int fd, struct spawned *result)
+output_read(int fd, struct output *output)
 {
-	char bytes[65536];
-	size_t len = 0, room = sizeof(result->output) - 1;
 	ssize_t got;
 
-	result->digest = UINT64_C(0xcbf29ce484222325);
-	while ((got = read(fd, bytes, sizeof(bytes))) > 0 ||
-	       (got < 0 && errno == EINTR)) {
-		size_t n = got < 0 ? 0 : (size_t)got;
+	do {
+		if (output->len == output->room && !output_grow(output))
+			return;
+		got = read(fd, output->bytes + output->len,
+		    output->room - output->len);
+		if (got > 0)
+			output->len += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+}
 
-		result->digest = digest_add(result->digest, bytes, n);
-		if (n > room - len)
-			n = room - len;
-		memcpy(result->output + len, bytes, n);
-		len += n;
-	}
+static void
+output_take(struct output *output, struct spawned *result)
+{
+	size_t len = sizeof(result->output) - 1;
+	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < output->len; i++)
+		digest = (digest ^ (unsigned char)output->bytes[i]) *
+			 UINT64_C(0x100000001b3);
+	result->digest = digest;
+	if (len > output->len)
+		len = output->len;
+	if (len > 0)
+		memcpy(result->output, output->bytes, len);
 	result->output[len] = '\0';
+	free(output->bytes);
 }
 
 static int
@@ -72,6 +95,7 @@ status_of(int status)
 bool
 spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
 {
+	struct output output = { NULL, 0, 0 };
 	int fds[2], status = 0, error;
 	double begin;
 	pid_t pid;
@@ -84,13 +108,14 @@ spawn_wait(char *const argv[], struct spawned *result, struct figure *out)
 	error = start(argv, fds[1], fds[0], &pid);
 	close(fds[1]);
 	if (error == 0) {
-		output_read(fds[0], result);
+		output_read(fds[0], &output);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	} else {
 		figure_fail(out, "%s: %s", argv[0], strerror(error));
 	}
 	result->ns = clock_ns() - begin;
+	output_take(&output, result);
 	result->status = status_of(status);
 	close(fds[0]);
 	return error == 0;
