@@ -21,6 +21,7 @@ struct vk_object;
 #define AREA_WIPE      0x40 /* a fork's child finds zeros */
 #define AREA_LOCKED    0x80 /* counts against RLIMIT_MEMLOCK */
 #define AREA_NORESERVE 0x100
+#define AREA_STORED    0x200 /* shared: has permitted stores */
 
 #define AREA_GAP (UINT64_C(256) << 12) /* stack_guard_gap */
 

@@ -10,7 +10,7 @@
 static bool
 area_writes(const struct vk_area *area)
 {
-	return (area->flags & AREA_SHARED) != 0 && area->object->fd >= 0;
+	return (area->flags & AREA_STORED) != 0 && area->object->fd >= 0;
 }
 
 /* Future changes want to be seen: translations go (section 9.6). */

@@ -172,6 +172,15 @@ mm_place(
 	return 0;
 }
 
+/* Only such areas have to be searched for changed pages. */
+static unsigned
+area_stored(unsigned flags, int prot)
+{
+	return (flags & AREA_SHARED) != 0 && (prot & LX_PROT_WRITE) != 0
+		   ? AREA_STORED
+		   : 0;
+}
+
 /* What is replaced does not count. */
 static int
 map_permitted(const struct vk_mm *mm, const struct vk_mapping *mapping,
@@ -204,6 +213,7 @@ mm_map(struct vk_mm *mm, const struct vk_mapping *mapping, uint64_t *out)
 		return error;
 	area = (struct vk_area){ va, va + len, mapping->prot, mapping->flags,
 		object_ref(mapping->object), mapping->offset };
+	area.flags |= area_stored(area.flags, area.prot);
 	error = areas_insert(&mm->areas, &area);
 	if (error != 0) {
 		object_drop(mapping->object);
@@ -301,6 +311,7 @@ protect_range(struct vk_mm *mm, uint64_t start, uint64_t end, int prot)
 		if (area->prot == prot)
 			continue;
 		area->prot = prot;
+		area->flags |= area_stored(area->flags, prot);
 		protect_area(mm, area);
 	}
 	return start == end ? 0 : LX_ENOMEM;

@@ -100,6 +100,18 @@ START_TEST(test_stores_of_all_spaces_are_read)
 }
 END_TEST
 
+START_TEST(test_stores_before_and_after_mprotect_are_read)
+{
+	map_file(mm, AT, true);
+	put(mm, AT, 'm');
+	ck_assert_int_eq(mm_protect(mm, AT, 3 * PAGE, LX_PROT_READ), 0);
+	ck_assert_int_eq(file_byte(0), 'm');
+	ck_assert_int_eq(mm_protect(mm, AT, PAGE, RW), 0);
+	put(mm, AT, 'n');
+	ck_assert_int_eq(file_byte(0), 'n');
+}
+END_TEST
+
 START_TEST(test_a_forked_child_writes_to_the_file_too)
 {
 	struct vk_mm *child;
@@ -249,6 +261,7 @@ main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, file_setup, file_teardown);
 	tcase_add_test(tc, test_stores_of_all_spaces_are_read);
+	tcase_add_test(tc, test_stores_before_and_after_mprotect_are_read);
 	tcase_add_test(tc, test_a_forked_child_writes_to_the_file_too);
 	tcase_add_test(tc, test_written_bytes_are_mapped_where_not_copied);
 	tcase_add_test(tc, test_writes_do_not_undo_stores);
