@@ -168,6 +168,19 @@ copy_off_out(const struct copy *copy, uint64_t va, int64_t off, int64_t result)
 	return copyout(copy->thread->process->mm, va, &off, sizeof(off));
 }
 
+/* What guests have stored to either file through mappings is in it. */
+static void
+copy_settle(const struct copy *copy)
+{
+	struct vk_memory *memory;
+
+	memory = &copy->thread->process->kernel->memory;
+	if (copy->in->fd >= 0 && !copy->in->may_block)
+		memory_before_io(memory, copy->in->fd);
+	if (copy->out->fd >= 0 && !copy->out->may_block)
+		memory_before_io(memory, copy->out->fd);
+}
+
 static int
 copy_open(
     struct copy *copy, struct vk_thread *thread, uint64_t in, uint64_t out)
@@ -180,6 +193,7 @@ copy_open(
 	    !open_can_write(copy->out))
 		return LX_EBADF;
 	copy->in_off = copy->out_off = -1;
+	copy_settle(copy);
 	return 0;
 }
 
@@ -375,7 +389,6 @@ sys_copy_file_range(struct vk_thread *thread, const uint64_t *args)
 		return -error;
 	if (range_overlaps(&copy, args[4]))
 		return -LX_EINVAL;
-	memory_before_io(&thread->process->kernel->memory, copy.in->fd);
 	result = copy_run(&copy, args[4]);
 	error = copy_off_out(&copy, args[1], copy.in_off, result);
 	if (error == 0)
