@@ -13,9 +13,9 @@
 /* Defined in docs/cli.md; below 124 the status is the guest's own. */
 enum cli_status {
 	CLI_OK = 0,
-	CLI_UNUSABLE = 1, /* doctor: no guest can run here */
+	CLI_UNUSABLE = 1, /* doctor: no guest can run here; --expect-exit */
 	CLI_USAGE = 2,
-	CLI_LIMIT = 124,     /* --limit-insns used up */
+	CLI_LIMIT = 124,     /* a limit was reached */
 	CLI_FAILED = 125,    /* vmspace or the host failed */
 	CLI_NOT_RUN = 126,   /* PROGRAM exists and cannot be run */
 	CLI_NOT_FOUND = 127, /* PROGRAM does not exist */

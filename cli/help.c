@@ -26,7 +26,7 @@ help_print(FILE *out)
 	    "         different\n"
 	    "    2    wrong usage; replay, trace, bisect, golden, pack: a file cannot\n"
 	    "         be used\n"
-	    "    124  the limit of --limit-insns was reached\n"
+	    "    124  a limit was reached (--timeout, --max-...)\n"
 	    "    125  vmspace or the host failed\n"
 	    "    126  PROGRAM exists but cannot be run\n"
 	    "    127  PROGRAM was not found\n"

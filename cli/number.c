@@ -62,3 +62,26 @@ size_parse(const char *text, uint64_t *bytes)
 	*bytes = value << shift;
 	return true;
 }
+
+#define SECONDS_END UINT64_C(1000000000)
+#define NS_PER_SEC  UINT64_C(1000000000)
+
+bool
+seconds_parse(const char *text, uint64_t *ns)
+{
+	uint64_t seconds, unit = NS_PER_SEC, part = 0;
+	const char *end;
+
+	if (!is_digit(text[0]) || !digits_parse(text, 10, &end, &seconds) ||
+	    seconds >= SECONDS_END)
+		return false;
+	if (*end == '.')
+		for (end++; is_digit(*end); end++) {
+			unit /= 10;
+			part += unit * (uint64_t)(*end - '0');
+		}
+	if (*end != '\0')
+		return false;
+	*ns = seconds * NS_PER_SEC + part;
+	return true;
+}

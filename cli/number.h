@@ -13,4 +13,7 @@ bool number_parse(const char *text, uint64_t *number);
 /* A decimal number of bytes that K, M or G may follow (powers of 1024). */
 bool size_parse(const char *text, uint64_t *bytes);
 
+/* "10" or "0.25" seconds, below 10^9, as nanoseconds. */
+bool seconds_parse(const char *text, uint64_t *ns);
+
 #endif

@@ -35,6 +35,38 @@ set_strace(struct run_options *o, const char *value)
 	return 0;
 }
 
+/* As strace's -e: trace=SET, or SET alone. */
+static int
+set_filter(struct run_options *o, const char *value)
+{
+	const char *bad, *set = value;
+	size_t len;
+
+	if (strncmp(value, "trace=", 6) == 0)
+		set += 6;
+	else if (strncmp(value, "t=", 2) == 0)
+		set += 2;
+	if (!strace_filter_parse(set, &o->strace_filter, &bad, &len))
+		return cli_usage(o->command,
+		    "'%.*s' is no system call and no class of them", (int)len,
+		    bad);
+	o->filtered = true;
+	return 0;
+}
+
+#define STRINGS_MAX 65536
+
+static int
+set_strings(struct run_options *o, const char *value)
+{
+	if (!number_parse(value, &o->strace_strings) ||
+	    o->strace_strings == 0 || o->strace_strings > STRINGS_MAX)
+		return cli_usage(o->command,
+		    "--strace-strings takes a number from 1 to 65536, not '%s'",
+		    value);
+	return 0;
+}
+
 static int
 set_trace(struct run_options *o, const char *value)
 {
@@ -89,11 +121,74 @@ set_clear_env(struct run_options *o, const char *value)
 }
 
 static int
+count_parse(const struct run_options *o, const char *name, const char *value,
+    uint64_t *count)
+{
+	if (!number_parse(value, count) || *count == 0)
+		return cli_usage(o->command,
+		    "--%s takes a number above 0, not '%s'", name, value);
+	return 0;
+}
+
+static int
 set_limit(struct run_options *o, const char *value)
 {
-	if (!number_parse(value, &o->limit_insns) || o->limit_insns == 0)
+	return count_parse(o, "limit-insns", value, &o->limit_insns);
+}
+
+static int
+set_max_insns(struct run_options *o, const char *value)
+{
+	return count_parse(o, "max-insns", value, &o->max_insns);
+}
+
+static int
+set_max_faults(struct run_options *o, const char *value)
+{
+	return count_parse(o, "max-faults", value, &o->max_faults);
+}
+
+static int
+set_max_procs(struct run_options *o, const char *value)
+{
+	return count_parse(o, "max-procs", value, &o->max_procs);
+}
+
+static int
+set_timeout(struct run_options *o, const char *value)
+{
+	if (!seconds_parse(value, &o->timeout_ns) || o->timeout_ns == 0)
 		return cli_usage(o->command,
-		    "--limit-insns takes a number above 0, not '%s'", value);
+		    "--timeout takes seconds like 10 or 0.5, not '%s'", value);
+	return 0;
+}
+
+static int
+set_expect(struct run_options *o, const char *value)
+{
+	uint64_t status;
+
+	if (!number_parse(value, &status) || status > 255)
+		return cli_usage(o->command,
+		    "--expect-exit takes a status from 0 to 255, not '%s'",
+		    value);
+	o->expect_exit = (int)status;
+	return 0;
+}
+
+static int
+set_strict(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->strict = true;
+	return 0;
+}
+
+static int
+set_aslr(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->aslr = true;
 	return 0;
 }
 
@@ -222,16 +317,6 @@ record_size(const struct run_options *o, const char *name, const char *value,
 }
 
 static int
-record_insns(const struct run_options *o, const char *name, const char *value,
-    uint64_t *insns)
-{
-	if (!number_parse(value, insns) || *insns == 0)
-		return cli_usage(o->command,
-		    "--%s takes a number above 0, not '%s'", name, value);
-	return 0;
-}
-
-static int
 set_max_size(struct run_options *o, const char *value)
 {
 	return record_size(o, "max-size", value, &o->record.max_bytes);
@@ -246,14 +331,13 @@ set_ring(struct run_options *o, const char *value)
 static int
 set_checkpoint(struct run_options *o, const char *value)
 {
-	return record_insns(
-	    o, "checkpoint", value, &o->record.checkpoint_insns);
+	return count_parse(o, "checkpoint", value, &o->record.checkpoint_insns);
 }
 
 static int
 set_digest(struct run_options *o, const char *value)
 {
-	return record_insns(o, "digest", value, &o->record.digest_insns);
+	return count_parse(o, "digest", value, &o->record.digest_insns);
 }
 
 static int
@@ -301,6 +385,12 @@ static const struct option_row rows[] = {
 	{ "strace", "[=FILE]",
 	    "lists the guest's system calls on stderr or in FILE", set_strace,
 	    MAY_TAKE_VALUE, false, 0 },
+	{ "strace-filter", " SET",
+	    "or -e trace=SET: shows these calls only: names, %file, !...",
+	    set_filter, TAKES_VALUE, false, 'e' },
+	{ "strace-strings", " N",
+	    "or -s N: shows N bytes of a string; default 32", set_strings,
+	    TAKES_VALUE, false, 's' },
 	{ "trace", "=insn[:FILE]",
 	    "disassembles every instruction on stderr or in FILE", set_trace,
 	    TAKES_VALUE, false, 0 },
@@ -314,6 +404,25 @@ static const struct option_row rows[] = {
 	{ "limit-insns", " N",
 	    "stops after exactly N instructions, with status 124", set_limit,
 	    TAKES_VALUE, false, 0 },
+	{ "timeout", " SECONDS",
+	    "ends the run after this time of the host, with status 124",
+	    set_timeout, TAKES_VALUE, false, 0 },
+	{ "max-insns", " N",
+	    "ends the run with 124 when it needs more instructions",
+	    set_max_insns, TAKES_VALUE, false, 0 },
+	{ "max-faults", " N",
+	    "ends the run with 124 when it needs more page faults",
+	    set_max_faults, TAKES_VALUE, false, 0 },
+	{ "max-procs", " N",
+	    "ends the run with 124 when it needs more processes at a time",
+	    set_max_procs, TAKES_VALUE, false, 0 },
+	{ "expect-exit", " N", "status 0 when the guest's is N, otherwise 1",
+	    set_expect, TAKES_VALUE, false, 0 },
+	{ "strict", "",
+	    "ends the run with 125 at a system call that is not provided",
+	    set_strict, TAKES_NOTHING, false, 0 },
+	{ "aslr", "", "random addresses, which --seed decides", set_aslr,
+	    TAKES_NOTHING, false, 0 },
 	{ "clock", "=host|virtual",
 	    "virtual: time is the count of instructions; default host",
 	    set_clock, TAKES_VALUE, false, 0 },
@@ -421,6 +530,7 @@ options_parse(int argc, char **argv, struct run_options *options)
 
 	*options = (struct run_options){ .command = argv[0],
 		.clock = VK_CLOCK_HOST,
+		.expect_exit = -1,
 		.record = { .size = sizeof(options->record),
 		    .flags = VMS_RECORD_DECLARED } };
 	for (at = 1; at < argc && argv[at][0] == '-'; at++) {

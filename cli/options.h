@@ -10,6 +10,7 @@
 
 #include <vmspace/trace.h>
 
+#include "vkernel/strace_filter.h"
 #include "vkernel/vkernel.h"
 
 struct run_options {
@@ -18,7 +19,13 @@ struct run_options {
 	const char *strace_file; /* NULL: stderr */
 	const char *trace_file;  /* NULL: stderr */
 	uint64_t memory_bytes;   /* 0: the vkernel's default */
-	uint64_t limit_insns;    /* 0: none */
+	uint64_t limit_insns, max_insns, max_faults, max_procs; /* 0: none */
+	uint64_t timeout_ns;                                    /* 0: none */
+	bool strict, aslr;
+	int expect_exit; /* -1: any */
+	bool filtered;   /* strace_filter is set */
+	struct strace_filter strace_filter;
+	uint64_t strace_strings; /* 0: the vkernel's default */
 	uint64_t seed;
 	bool own_ids; /* else the host's */
 	uint32_t uid, gid;

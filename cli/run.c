@@ -28,6 +28,7 @@ struct run {
 	char *path;
 	FILE *strace, *trace;
 	struct vms *vms;
+	struct vk_call_count counts[VK_CALLS];
 	struct recording recording;
 };
 
@@ -35,7 +36,7 @@ void
 cmd_run_help(FILE *out)
 {
 	fprintf(out,
-	    "Runs PROGRAM, a static x86-64 Linux program, inside a vmspace.\n"
+	    "Runs PROGRAM, an x86-64 Linux program, inside a vmspace.\n"
 	    "Its stdin, stdout, stderr, directory and, unless options say\n"
 	    "otherwise, environment are those of vmspace.  PROGRAM without a\n"
 	    "slash is searched in the PATH of the guest's environment.\n"
@@ -62,7 +63,10 @@ program_find(struct run *run, const char *name)
 	if (error == 0)
 		return 0;
 	return cli_fail(error == ENOENT ? CLI_NOT_FOUND : CLI_NOT_RUN, "%s: %s",
-	    name, error == ENOENT ? "no such program" : strerror(error));
+	    name,
+	    error == ENOENT   ? "no such program"
+	    : error == EACCES ? "not a file that may be executed"
+			      : strerror(error));
 }
 
 /* NULL in *out when not wanted; stderr when no file is named.  Guests get
@@ -108,6 +112,15 @@ lint_print(void *arg, const char *finding)
 	fprintf(arg, "vmspace: lint: %s\n", finding);
 }
 
+static uint64_t
+insns_limit(const struct run_options *o)
+{
+	if (o->max_insns == 0 ||
+	    (o->limit_insns != 0 && o->limit_insns < o->max_insns))
+		return o->limit_insns;
+	return o->max_insns;
+}
+
 static int
 vms_start(struct run *run)
 {
@@ -116,7 +129,7 @@ vms_start(struct run *run)
 	struct vms_doctor doctor = { .size = sizeof(doctor) };
 	int error;
 
-	if (o->stats || o->limit_insns != 0 || o->clock == VK_CLOCK_VIRTUAL)
+	if (o->stats || insns_limit(o) != 0 || o->clock == VK_CLOCK_VIRTUAL)
 		config.flags |= VMS_CONFIG_COUNT;
 	if (o->chaos)
 		config.flags |= VMS_CONFIG_CHAOS;
@@ -163,6 +176,61 @@ now_ns(void)
 }
 
 static int
+limit_fail(const struct run_options *o, enum vk_limit limit)
+{
+	static const char *const names[] = { [VK_LIMIT_INSNS] = "max-insns",
+		[VK_LIMIT_TIMEOUT] = "timeout",
+		[VK_LIMIT_FAULTS] = "max-faults",
+		[VK_LIMIT_PROCS] = "max-procs" };
+	const char *name = names[limit];
+
+	if (limit == VK_LIMIT_INSNS && insns_limit(o) == o->limit_insns)
+		name = "limit-insns";
+	return cli_fail(
+	    CLI_LIMIT, "stopped: the limit of --%s was reached", name);
+}
+
+/* The guest did what it was to do: --expect-exit. */
+static int
+expected(const struct run_options *o, const struct vk_result *result)
+{
+	int status = status_of(result);
+
+	if (o->expect_exit < 0 ||
+	    (result->end != VK_END_EXIT && result->end != VK_END_SIGNAL))
+		return status;
+	if (status == o->expect_exit)
+		return CLI_OK;
+	return cli_fail(CLI_UNUSABLE,
+	    "the guest's status is %d, --expect-exit is %d", status,
+	    o->expect_exit);
+}
+
+/* A line of progress is for somebody who waits and sees nothing else: not
+ * beside a guest that uses the terminal, or a log that does. */
+static FILE *
+progress_file(const struct run *run)
+{
+	if (!isatty(STDERR_FILENO) || isatty(STDIN_FILENO) ||
+	    isatty(STDOUT_FILENO) || run->strace == stderr ||
+	    run->trace == stderr)
+		return NULL;
+	return stderr;
+}
+
+static void
+stats_say(struct run *run, const struct vk_result *result, uint64_t ns)
+{
+	const struct run_options *o = &run->options;
+	struct vms_stats stats = { .size = sizeof(stats) };
+
+	if (!o->stats || vms_stats(run->vms, &stats) != 0)
+		return;
+	stats_print(stderr, &stats, result, ns);
+	stats_print_calls(stderr, run->counts, o->clock == VK_CLOCK_HOST);
+}
+
+static int
 guest_run(struct run *run, char **argv)
 {
 	const struct run_options *o = &run->options;
@@ -170,7 +238,12 @@ guest_run(struct run *run, char **argv)
 		.argv = (const char *const *)(argv + o->program),
 		.envp = (const char *const *)run->env,
 		.memory_bytes = o->memory_bytes,
-		.limit_insns = o->limit_insns,
+		.limit_insns = insns_limit(o),
+		.timeout_ns = o->timeout_ns,
+		.max_faults = o->max_faults,
+		.max_procs = o->max_procs,
+		.strict = o->strict,
+		.aslr = o->aslr,
 		.clock = o->clock,
 		.seed = o->seed,
 		.own_ids = o->own_ids,
@@ -178,19 +251,20 @@ guest_run(struct run *run, char **argv)
 		.gid = o->gid,
 		.strace = run->strace,
 		.strace_pids = o->strace_file != NULL,
+		.strace_strings = (size_t)o->strace_strings,
+		.strace_filter = o->filtered ? &o->strace_filter : NULL,
 		.trace_insn = run->trace,
+		.progress = progress_file(run),
+		.counts = o->stats ? run->counts : NULL,
 		.errors = stderr };
-	struct vms_stats stats = { .size = sizeof(stats) };
 	struct vk_result result = { .end = VK_END_FAILED };
 	uint64_t start = now_ns();
 
 	vk_run(run->vms, &options, &result);
-	if (o->stats && vms_stats(run->vms, &stats) == 0)
-		stats_print(stderr, &stats, &result, now_ns() - start);
+	stats_say(run, &result, now_ns() - start);
 	if (result.end == VK_END_LIMIT)
-		return cli_fail(CLI_LIMIT,
-		    "stopped: the limit of --limit-insns was reached");
-	return status_of(&result);
+		return limit_fail(o, (enum vk_limit)result.value);
+	return expected(o, &result);
 }
 
 /* A log that is incomplete makes the run a failure, whatever the guest's

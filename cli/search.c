@@ -72,6 +72,8 @@ program_check(const char *path)
 
 	if (stat(path, &st) != 0)
 		return errno == ENOTDIR ? ENOENT : errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
 	if (!S_ISREG(st.st_mode) || access(path, X_OK) != 0)
 		return EACCES;
 	return 0;
@@ -122,7 +124,7 @@ directories_search(const char *name, const char *dirs, char **path)
 			return 0;
 		}
 		free(candidate);
-		if (error == EACCES)
+		if (error == EACCES || error == EISDIR)
 			result = EACCES;
 		if (dirs[len] == '\0')
 			return result;

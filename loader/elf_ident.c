@@ -38,6 +38,18 @@ abi_check(const struct message *message, unsigned char abi)
 	return 0;
 }
 
+static int
+is_text(const unsigned char *ident)
+{
+	int i;
+
+	for (i = 0; i < SELFMAG; i++)
+		if (ident[i] != '\t' && ident[i] != '\n' &&
+		    (ident[i] < 32 || ident[i] == 127))
+			return 0;
+	return 1;
+}
+
 int
 elf_ident_check(const struct message *message, const unsigned char *ident,
     uint64_t file_bytes)
@@ -45,6 +57,10 @@ elf_ident_check(const struct message *message, const unsigned char *ident,
 	if (ident[0] == '#' && ident[1] == '!')
 		return message_fail(
 		    message, ENOEXEC, "is a script (#!), not an ELF program");
+	if (memcmp(ident, ELFMAG, SELFMAG) != 0 && is_text(ident))
+		return message_fail(message, ENOEXEC,
+		    "is not an ELF file but text without #!, which only a "
+		    "shell runs: name the shell before it");
 	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return message_fail(message, ENOEXEC,
 		    "is not an ELF file (its first bytes are "

@@ -145,13 +145,16 @@ static int
 exec_fill(struct exec *exec)
 {
 	struct elf_image image;
+	uint64_t random;
 	int error;
 
 	error = elf_read(
 	    exec->fd, exec->path, &image, exec->message, exec->room);
 	if (error != 0)
 		return errno_to_linux(error);
-	load_bases_choose(NULL,
+	if (exec->process->kernel->options->aslr)
+		random = rng_next(&exec->process->kernel->rng);
+	load_bases_choose(exec->process->kernel->options->aslr ? &random : NULL,
 	    exec->process->limits[LX_RLIMIT_STACK].rlim_cur, &exec->bases);
 	if (mm_create(&exec->process->kernel->memory, &exec->mm) != 0 ||
 	    exec_stack(exec, image.stack_exec != 0) != 0) {

@@ -11,6 +11,7 @@
 #include "vkernel/hostsig.h"
 #include "vkernel/jobctl.h"
 #include "vkernel/kernel.h"
+#include "vkernel/watchdog.h"
 
 struct look {
 	struct pollfd *fds;
@@ -128,11 +129,14 @@ idle_look(struct vk_kernel *kernel, uint64_t ns)
 		return false;
 	}
 	fds_gather(kernel, &look);
-	got = host_poll(&look, hostsig_fd(kernel->hostsig), ns);
+	got = host_poll(
+	    &look, hostsig_fd(kernel->hostsig), watchdog_cap(kernel, ns));
 	any = got > 0 && fds_wake(kernel, &look);
 	if (got < 0 && errno != EINTR)
 		kernel_fail(kernel, errno, "waiting for descriptors");
 	free(look.fds);
+	if (watchdog_barks(kernel))
+		kernel_limit(kernel, VK_LIMIT_TIMEOUT);
 	signal_collect(kernel);
 	return any;
 }

@@ -200,6 +200,12 @@ image_note_write(struct vk_image *image, uint64_t frame)
 		    image->vms, image->fd, (int64_t)frame, PAGE_BYTES);
 }
 
+uint64_t
+image_peak(const struct vk_image *image)
+{
+	return (uint64_t)(image->fresh - 1) << PAGE_SHIFT;
+}
+
 uint32_t
 image_free_count(const struct vk_image *image)
 {

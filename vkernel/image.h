@@ -55,6 +55,8 @@ void image_note_write(struct vk_image *image, uint64_t frame);
 /* The library hears of all notes: before each run, and after the last. */
 void image_flush(struct vk_image *image);
 
+/* Bytes of the frames that were in use at one time, at most. */
+uint64_t image_peak(const struct vk_image *image);
 /* Frames that nobody holds. */
 uint32_t image_free_count(const struct vk_image *image);
 

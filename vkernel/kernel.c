@@ -16,6 +16,7 @@
 #include "vkernel/run.h"
 #include "vkernel/strace.h"
 #include "vkernel/syscall.h"
+#include "vkernel/watchdog.h"
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
 
@@ -40,6 +41,16 @@ kernel_fail(struct vk_kernel *kernel, int error, const char *where)
 	kernel_message(kernel, "%s: %s", where, strerror(error));
 	kernel->result->end = VK_END_FAILED;
 	kernel->result->value = error;
+	kernel->ended = true;
+}
+
+void
+kernel_limit(struct vk_kernel *kernel, enum vk_limit limit)
+{
+	if (kernel->ended)
+		return;
+	kernel->result->end = VK_END_LIMIT;
+	kernel->result->value = (int)limit;
 	kernel->ended = true;
 }
 
@@ -90,6 +101,8 @@ kernel_open_memory(struct vk_kernel *kernel)
 	error = vms_proc_open(kernel->vms, &kernel->memory.proc);
 	if (error == 0)
 		error = vms_lwp_open(kernel->memory.proc, &kernel->lwp);
+	if (error == 0)
+		error = watchdog_open(kernel);
 	return error != 0 ? error : sched_open(kernel);
 }
 
@@ -106,6 +119,10 @@ kernel_run_processes(struct vk_kernel *kernel)
 		image_flush(&kernel->memory.image);
 		hostsig_set_lwp(kernel->hostsig, NULL);
 		kernel->result->insns = vms_lwp_retired(kernel->lwp);
+		kernel->result->memory_peak = image_peak(&kernel->memory.image);
+		watchdog_close(kernel);
+		if (!kernel->options->strict)
+			syscall_summary(kernel);
 	}
 	while (kernel->first != NULL)
 		process_release(kernel->first);
@@ -115,8 +132,7 @@ kernel_run_processes(struct vk_kernel *kernel)
 static void
 kernel_close(struct vk_kernel *kernel)
 {
-	if (kernel->strace != NULL)
-		syscall_summary(kernel);
+	watchdog_close(kernel);
 	strace_destroy(kernel->strace);
 	disasm_destroy(kernel->disasm);
 	strangers_finish(&kernel->strangers);

@@ -39,6 +39,7 @@
 struct disasm;
 struct vk_hostsig;
 struct strace_thread;
+struct vk_watchdog;
 struct vk_strace;
 
 struct vk_kernel {
@@ -57,6 +58,7 @@ struct vk_kernel {
 	bool stopped_by_terminal;     /* the program's group, by Ctrl-Z */
 	struct vk_queue exits;        /* woken when a process ends */
 	struct vk_strace *strace;     /* NULL: off */
+	struct vk_watchdog *watchdog; /* NULL: off */
 	struct disasm *disasm;        /* NULL: not needed yet */
 	struct vk_process *first;     /* all processes, zombies too */
 	struct vk_process *process;   /* the program itself: its end is ours;
@@ -70,6 +72,7 @@ struct vk_kernel {
 	uint64_t file_ids;             /* given to files of our own */
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
+	uint64_t unknown_others;       /* with greater numbers */
 	bool reap;                     /* a thread or process has ended */
 	bool ended;                    /* result is final */
 };
@@ -245,6 +248,8 @@ void kernel_message(const struct vk_kernel *kernel, const char *format, ...)
     ;
 /* The run cannot go on: host errno value and where. */
 void kernel_fail(struct vk_kernel *kernel, int error, const char *where);
+/* A limit of the options is reached. */
+void kernel_limit(struct vk_kernel *kernel, enum vk_limit limit);
 /* Ends the run when log, one of the options' streams, has failed. */
 void kernel_check_log(struct vk_kernel *kernel, FILE *log);
 

@@ -166,6 +166,7 @@ thread_create(struct vk_process *process, struct vk_thread **out)
 	*link = thread;
 	process->thread_count++;
 	process->kernel->thread_count++;
+	process->kernel->result->threads++;
 	*out = thread;
 	return 0;
 }
@@ -237,6 +238,7 @@ process_alloc(struct vk_kernel *kernel, int pid)
 	process->end_signal = LX_SIGCHLD;
 	process->start_ns = clock_now(kernel);
 	process_link(process);
+	kernel->result->processes++;
 	return process;
 }
 

@@ -8,6 +8,7 @@
 #include "vkernel/syscall.h"
 #include "vkernel/trace_insn.h"
 #include "vkernel/trap.h"
+#include "vkernel/watchdog.h"
 
 /* Instructions that may run now; false: none, the run is over. */
 static bool
@@ -30,8 +31,7 @@ run_budget(struct vk_kernel *kernel, uint64_t *insns)
 static void
 run_out(struct vk_kernel *kernel)
 {
-	kernel->result->end = VK_END_LIMIT;
-	kernel->ended = true;
+	kernel_limit(kernel, VK_LIMIT_INSNS);
 }
 
 /* The process has its own opinion about T only when nobody traces. */
@@ -99,6 +99,10 @@ run_step(struct vk_thread *thread)
 	signal_deliver(thread);
 	if (run_is_over(thread))
 		return;
+	if (watchdog_barks(kernel)) {
+		kernel_limit(kernel, VK_LIMIT_TIMEOUT);
+		return;
+	}
 	if (!run_budget(kernel, &budget)) {
 		run_out(kernel);
 		return;

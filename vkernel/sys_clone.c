@@ -45,6 +45,22 @@ too_many(const struct vk_process *process)
 	       process->limits[LX_RLIMIT_NPROC].rlim_cur;
 }
 
+/* One more process or thread than --max-procs ends the run. */
+static bool
+over_budget(struct vk_kernel *kernel)
+{
+	unsigned count;
+
+	count = kernel->process_count > kernel->thread_count
+		    ? kernel->process_count
+		    : kernel->thread_count;
+	if (kernel->options->max_procs == 0 ||
+	    count < kernel->options->max_procs)
+		return false;
+	kernel_limit(kernel, VK_LIMIT_PROCS);
+	return true;
+}
+
 /* What is set up in the new thread before it runs. */
 static void
 clone_start(struct vk_thread *child, const struct lx_clone_args *args)
@@ -122,7 +138,7 @@ do_clone(struct vk_thread *thread, const struct lx_clone_args *args)
 	error = clone_check(thread, args);
 	if (error != 0)
 		return -error;
-	if (too_many(thread->process))
+	if (too_many(thread->process) || over_budget(thread->process->kernel))
 		return -LX_EAGAIN;
 	error = clone_make(thread, args, &child);
 	if (error != 0)

@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/nosys.h"
 #include "vkernel/strace.h"
+#include "vkernel/strace_text.h"
+#include "vkernel/watchdog.h"
 
 static const struct syscall_row rows[VK_SYSCALLS] = {
 #define SYS(number, name, formats) [number] = { #name, formats, sys_##name, 0 },
-#define NOSYS(number, name) [number] = { #name, "xxxxxx", NULL, LX_ENOSYS },
+#define NOSYS(number, name)        [number] = { #name, "xxxxxx", NULL, LX_ENOSYS },
 #define REFUSED(number, name, formats, error)                                  \
 	[number] = { #name, formats, NULL, LX_##error },
 #include "vkernel/syscall_list.h"
@@ -38,11 +42,39 @@ host_result(int64_t result)
 	return result == -1 ? host_error() : result;
 }
 
+/* --strict: the run ends here. */
+static void
+syscall_refuse(const struct vk_thread *thread)
+{
+	struct vk_kernel *kernel;
+	const char *name;
+
+	kernel = thread->process->kernel;
+	name = thread->nr < VK_SYSCALLS ? rows[thread->nr].name : NULL;
+	if (kernel->ended)
+		return;
+	kernel_message(kernel,
+	    "%s (process %d) made system call %" PRIu64
+	    " (%s), which is not provided, before 0x%" PRIx64,
+	    thread->process->exe, thread->process->pid, thread->nr,
+	    name == NULL ? "no name" : name, (uint64_t)thread->tf.tf_rip);
+	kernel->result->end = VK_END_FAILED;
+	kernel->result->value = ENOSYS;
+	kernel->ended = true;
+}
+
 static int64_t
 syscall_unknown(struct vk_thread *thread)
 {
+	struct vk_kernel *kernel;
+
+	kernel = thread->process->kernel;
 	if (thread->nr < VK_SYSCALLS)
-		thread->process->kernel->unknown[thread->nr]++;
+		kernel->unknown[thread->nr]++;
+	else
+		kernel->unknown_others++;
+	if (kernel->options->strict && !nosys_is_quiet(thread->nr))
+		syscall_refuse(thread);
 	return -LX_ENOSYS;
 }
 
@@ -130,12 +162,40 @@ syscall_end(struct vk_thread *thread, int64_t result)
 	thread->tf.tf_rax = result;
 }
 
+static bool
+is_error(int64_t result)
+{
+	return result < 0 && result > -LX_ERESTART;
+}
+
+/* The same for --stats: a call that waits counts when it ends. */
+static int64_t
+syscall_counted(struct vk_thread *thread)
+{
+	struct vk_call_count *count;
+	int64_t result;
+	uint64_t start;
+
+	count = thread->process->kernel->options->counts;
+	if (count == NULL || thread->nr >= VK_CALLS)
+		return syscall_call(thread);
+	count += thread->nr;
+	start = os_monotonic_ns();
+	result = syscall_call(thread);
+	count->ns += os_monotonic_ns() - start;
+	if (result != -LX_WAIT) {
+		count->calls++;
+		count->errors += is_error(result);
+	}
+	return result;
+}
+
 static void
 syscall_go_on(struct vk_thread *thread)
 {
 	int64_t result;
 
-	result = syscall_call(thread);
+	result = syscall_counted(thread);
 	if (result != -LX_WAIT)
 		syscall_end(thread, result);
 	else if (!thread->process->exited) {
@@ -151,6 +211,7 @@ syscall_do(struct vk_thread *thread)
 	struct vk_strace *strace;
 
 	thread->process->kernel->result->syscalls++;
+	watchdog_note(thread->process->kernel);
 	syscall_take(thread);
 	strace = thread->process->kernel->strace;
 	if (strace != NULL)
@@ -164,18 +225,40 @@ syscall_again(struct vk_thread *thread)
 	syscall_go_on(thread);
 }
 
+const char *
+vk_call_name(unsigned nr)
+{
+	return nr < VK_SYSCALLS ? rows[nr].name : NULL;
+}
+
+static void
+summary_add(struct text *text, const char *name, uint64_t count)
+{
+	text_add(text, text->len == 0 ? "" : ", ");
+	text_add(text, "%s", name);
+	if (count > 1)
+		text_add(text, " (%" PRIu64 " times)", count);
+}
+
 void
 syscall_summary(const struct vk_kernel *kernel)
 {
-	const char *name;
+	struct text text = { NULL, 0, 0 };
+	char number[32];
 	size_t nr;
 
 	for (nr = 0; nr < VK_SYSCALLS; nr++) {
-		if (kernel->unknown[nr] == 0)
+		if (kernel->unknown[nr] == 0 || nosys_is_quiet(nr))
 			continue;
-		name = rows[nr].name;
-		kernel_message(kernel,
-		    "system call %zu (%s) got ENOSYS %" PRIu64 " times", nr,
-		    name == NULL ? "no name" : name, kernel->unknown[nr]);
+		(void)snprintf(number, sizeof(number), "number %zu", nr);
+		summary_add(&text,
+		    rows[nr].name == NULL ? number : rows[nr].name,
+		    kernel->unknown[nr]);
 	}
+	if (kernel->unknown_others != 0)
+		summary_add(&text, "numbers above 511", kernel->unknown_others);
+	if (text.len != 0)
+		kernel_message(kernel, "system calls not provided (ENOSYS): %s",
+		    text_string(&text));
+	text_finish(&text);
 }

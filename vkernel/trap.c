@@ -106,6 +106,18 @@ fault_spurious(struct vk_thread *thread)
 		    "a page fault that the page tables permit");
 }
 
+static bool
+fault_is_too_many(struct vk_kernel *kernel)
+{
+	uint64_t most;
+
+	most = kernel->options->max_faults;
+	if (++kernel->result->faults <= most || most == 0)
+		return false;
+	kernel_limit(kernel, VK_LIMIT_FAULTS);
+	return true;
+}
+
 static void
 trap_fault(struct vk_thread *thread)
 {
@@ -113,6 +125,8 @@ trap_fault(struct vk_thread *thread)
 	enum mm_answer answer;
 	uint64_t va;
 
+	if (fault_is_too_many(thread->process->kernel))
+		return;
 	va = (uint64_t)thread->tf.tf_addr;
 	access = fault_access(&thread->tf);
 	answer = mm_fault(thread->process->mm, va, access);

@@ -28,7 +28,8 @@ vms 0 help
 says out '^Commands:$'
 vms 0 help run
 for option in strace trace memory env clear-env limit-insns clock seed ids stats \
-	chaos lint; do
+	chaos lint timeout max-insns max-faults max-procs expect-exit strict aslr \
+	strace-filter strace-strings; do
 	says out "^  --$option"
 done
 vms 0 run --help
@@ -77,6 +78,16 @@ multiple_of_4096 run --memory 2000001 true
 --ids_takes run --ids 7:x true
 --ids_takes run --ids 4294967295:1 true
 --clock_takes run --clock=sundial true
+--timeout_takes run --timeout soon true
+--timeout_takes run --timeout 0 true
+--timeout_takes run --timeout 1.x true
+--max-insns_takes run --max-insns 0 true
+--max-faults_takes run --max-faults x true
+--max-procs_takes run --max-procs -1 true
+--expect-exit_takes run --expect-exit 256 true
+'peek'_is_no_system_call run -e trace=open,peek true
+'%fil'_is_no_system_call run --strace-filter=%fil true
+--strace-strings_takes run -s 0 true
 --trace_takes run --trace=blocks true
 --trace_takes run --trace=insn: true
 --env_takes run --env NAME true
@@ -90,11 +101,11 @@ vms 127 run ./missing
 one_error '\./missing: no such program'
 vms 127 run no-such-program-anywhere
 vms 126 run /
-one_error '/: '
+one_error '/: Is a directory'
 cp "$guests/hello.elf" plain
 chmod 644 plain
 vms 126 run ./plain
-one_error '\./plain: '
+one_error '\./plain: not a file that may be executed'
 printf '#! \n' >script
 printf 'just text\n' >text
 : >empty
@@ -104,7 +115,7 @@ chmod 755 script text empty short headless
 vms 126 run ./script
 one_error '\./script: is a script .#!. whose first line names no interpreter'
 vms 126 run ./text
-one_error '\./text: is not an ELF file'
+one_error '\./text: is not an ELF file but text .* name the shell before it'
 vms 126 run ./empty
 one_error '\./empty: is empty'
 vms 126 run ./short
