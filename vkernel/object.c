@@ -13,6 +13,7 @@
 #include "vkernel/linux_abi.h"
 
 #define OBJECTS_IDLE 64
+#define DELETED      " (deleted)"
 
 void
 cache_init(struct vk_image *image, struct vk_cache *cache)
@@ -272,8 +273,14 @@ object_truncated(struct vk_object *object, uint64_t size)
 void
 object_set_path(struct vk_object *object, const char *path)
 {
+	size_t len;
+
+	len = strlen(path);
+	if (len > strlen(DELETED) &&
+	    strcmp(path + len - strlen(DELETED), DELETED) == 0)
+		len -= strlen(DELETED);
 	if (object->path == NULL && path[0] == '/')
-		object->path = strdup(path);
+		object->path = strndup(path, len);
 }
 
 /* A description of our own, where the host can: locks of the guest's must not

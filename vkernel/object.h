@@ -55,7 +55,8 @@ int object_of_file(
     struct vk_cache *cache, int fd, bool shared, struct vk_object **out);
 /* The object of the file, as it was looked at last, borrowed; NULL: none. */
 struct vk_object *object_lookup(struct vk_cache *cache, int fd);
-/* The guest path of its file, absolute, if it has none yet. */
+/* The guest path of its file, absolute, if it has none yet; without the
+ * " (deleted)" of /proc. */
 void object_set_path(struct vk_object *object, const char *path);
 int object_anonymous(struct vk_cache *cache, struct vk_object **out);
 struct vk_object *object_ref(struct vk_object *object);

@@ -79,7 +79,8 @@ START_TEST(test_maps_are_as_linux_prints_them)
 {
 	map_as(AT, 0, NULL);
 	map_as(UINT64_C(0x555555560000), AREA_HEAP, NULL);
-	map_as(UINT64_C(0x7ffff7000000), 0, file_object("/lib/gone.so"));
+	map_as(
+	    UINT64_C(0x7ffff7000000), 0, file_object("/lib/gone.so (deleted)"));
 	map_as(UINT64_C(0x7ffff7100000), AREA_SHARED, zero_object());
 	map_as(UINT64_C(0x7ffffffdd000), AREA_STACK | AREA_GROWSDOWN, NULL);
 	ck_assert_int_eq(mm_protect(mm, AT, 2 * PAGE, LX_PROT_EXEC), 0);
