@@ -9,7 +9,7 @@
 
 static pthread_t threads[3];
 static volatile sig_atomic_t hits[3], foreign;
-static volatile int ready[3], stop;
+static volatile int ready[3], stop, taken;
 
 static void
 hit(int number)
@@ -41,6 +41,7 @@ wait_for_signals(void *set)
 	do {
 		sigwait(set, &number);
 		sum = sum * 100 + number;
+		taken++;
 	} while (number != SIGTERM);
 	return (void *)sum;
 }
@@ -84,10 +85,11 @@ main(void)
 	sigaddset(&set, SIGTERM);
 	SHOW(pthread_sigmask(SIG_BLOCK, &set, &old));
 	pthread_create(&waiter, NULL, wait_for_signals, &set);
-	kill(getpid(), SIGUSR2);
-	usleep(20000);
-	kill(getpid(), SIGUSR2);
-	usleep(20000);
+	for (int i = 0; i < 2; i++) {
+		kill(getpid(), SIGUSR2);
+		while (taken == i)
+			usleep(1000);
+	}
 	kill(getpid(), SIGTERM);
 	pthread_join(waiter, &sum);
 	SHOW(sum);
