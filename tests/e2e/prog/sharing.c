@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,6 +175,33 @@ file_by_two(void)
 	munmap(mine, 3 * PAGE);
 	printf("after munmap %c %c\n", file_byte(fd, 5), view[5]);
 	close(fd);
+}
+
+/* Calls that move bytes without the program seeing them. */
+static void
+moved(void)
+{
+	int from = open("from", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int to = open("to", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	off_t at = 10, in = 0, out = 20;
+	char *source, *target, *view;
+
+	if (ftruncate(from, PAGE) != 0 || ftruncate(to, 2 * PAGE) != 0)
+		exit(1);
+	source = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, from, 0);
+	target =
+	    mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, to, 0);
+	view = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, to, 0);
+	memcpy(source, "0123456789abcdef", 16);
+	target[0] = 't';
+	target[30] = 'u';
+	printf("view %d\n", view[5]);
+	printf("sendfile %d\n", (int)sendfile(to, from, &at, 4));
+	printf("copied %d\n", (int)copy_file_range(from, &in, to, &out, 6, 0));
+	printf("target %.4s %.6s %c view %.4s %.6s %c\n", target, target + 20,
+	    target[30], view, view + 20, view[30]);
+	munmap(source, PAGE);
+	munmap(target, 2 * PAGE);
 }
 
 static sigjmp_buf back;
@@ -354,6 +382,7 @@ main(void)
 	copies(0);
 	shared_memory();
 	file_by_two();
+	moved();
 	advised();
 	faults();
 	stacks();
