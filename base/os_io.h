@@ -10,11 +10,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The pipe or terminal of fd opened once more with the host's access mode, as a
  * description of its own that is O_NONBLOCK, closed at exec; -1: the host
  * cannot do that. */
 int os_reopen_stream(int fd, int mode);
+
+/* Makes a socket file that nobody listens at.  A host errno value. */
+int os_make_socket(int dirfd, const char *path, mode_t mode);
+/* Connects to the socket file path of directory dirfd, without waiting; -1 and
+ * errno. */
+int os_connect_at(int fd, int dirfd, const char *path);
+/* A socket that does not wait and is closed at exec; sends of it cause no
+ * SIGPIPE. */
+int os_socket(int domain, int type, int protocol);
+int os_accept(int fd);
 
 /*
  * Waiting for edges: what Linux calls epoll and others kqueue.  The poller is

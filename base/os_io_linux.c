@@ -9,7 +9,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int
@@ -22,6 +24,43 @@ os_reopen_stream(int fd, int mode)
 		return -1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	return open(link, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int
+os_make_socket(int dirfd, const char *path, mode_t mode)
+{
+	return mknodat(dirfd, path, S_IFSOCK | mode, 0) == 0 ? 0 : errno;
+}
+
+/* By a name that always fits. */
+int
+os_connect_at(int fd, int dirfd, const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int error, file, result;
+
+	file = openat(dirfd, path, O_PATH | O_CLOEXEC);
+	if (file < 0)
+		return -1;
+	snprintf(
+	    addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d", file);
+	result = connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+	error = errno;
+	close(file);
+	errno = error;
+	return result;
+}
+
+int
+os_socket(int domain, int type, int protocol)
+{
+	return socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+int
+os_accept(int fd)
+{
+	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int

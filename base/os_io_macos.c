@@ -7,8 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/event.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Opening /dev/fd/N gives the same description here. */
@@ -19,6 +24,80 @@ os_reopen_stream(int fd, int mode)
 	(void)mode;
 	errno = ENOTSUP;
 	return -1;
+}
+
+static int
+address_at(struct sockaddr_un *addr, int dirfd, const char *path)
+{
+	char dir[1024];
+	int len;
+
+	memset(addr, 0, sizeof(*addr));
+	addr->sun_family = AF_UNIX;
+	dir[0] = '\0';
+	if (path[0] != '/' && fcntl(dirfd, F_GETPATH, dir) != 0)
+		return errno;
+	len = snprintf(addr->sun_path, sizeof(addr->sun_path), "%s%s%s", dir,
+	    dir[0] == '\0' ? "" : "/", path);
+	return len < (int)sizeof(addr->sun_path) ? 0 : ENAMETOOLONG;
+}
+
+/* Only bind() makes such files here. */
+int
+os_make_socket(int dirfd, const char *path, mode_t mode)
+{
+	struct sockaddr_un addr;
+	int error, fd;
+
+	error = address_at(&addr, dirfd, path);
+	if (error != 0)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (fd < 0)
+		return errno;
+	error =
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : errno;
+	close(fd);
+	if (error == 0)
+		chmod(addr.sun_path, mode);
+	return error == EADDRINUSE ? EEXIST : error;
+}
+
+int
+os_connect_at(int fd, int dirfd, const char *path)
+{
+	struct sockaddr_un addr;
+
+	errno = address_at(&addr, dirfd, path);
+	if (errno != 0)
+		return -1;
+	return connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+}
+
+static int
+settle(int fd)
+{
+	int on;
+
+	on = 1;
+	if (fd < 0)
+		return fd;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
+	return fd;
+}
+
+int
+os_socket(int domain, int type, int protocol)
+{
+	return settle(socket(domain, type, protocol));
+}
+
+int
+os_accept(int fd)
+{
+	return settle(accept(fd, NULL, NULL));
 }
 
 int

@@ -15,6 +15,7 @@
 #include "vkernel/errno_map.h"
 #include "vkernel/file_host.h"
 #include "vkernel/lock.h"
+#include "vkernel/socket.h"
 #include "vkernel/syscall.h"
 
 static bool
@@ -93,8 +94,15 @@ foreign_settle(struct vk_open *open)
 int
 open_create_foreign(int host_fd, struct vk_open **out)
 {
+	struct stat st;
 	int error;
 
+	if (fstat(host_fd, &st) == 0 && S_ISSOCK(st.st_mode)) {
+		error = host_socket_adopt(host_fd, out);
+		if (error == 0)
+			(*out)->foreign = true;
+		return error;
+	}
 	error = open_alloc(host_fd, out);
 	if (error != 0)
 		return error;

@@ -37,6 +37,7 @@
 #define VK_FP_BYTES 512
 
 struct disasm;
+struct unix_socket;
 struct vk_hostsig;
 struct strace_thread;
 struct vk_watchdog;
@@ -69,6 +70,8 @@ struct vk_kernel {
 	struct vk_futexes futexes;    /* who waits */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
+	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
+	unsigned unix_numbers;          /* names that were made up */
 	uint64_t file_ids;             /* given to files of our own */
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
