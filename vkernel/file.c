@@ -64,6 +64,8 @@ open_create(int host_fd, struct vk_open **out)
 	if (error != 0)
 		return error;
 	(*out)->may_block = fd_may_block(host_fd);
+	if ((*out)->may_block)
+		tty_look(*out);
 	flags = fcntl(host_fd, F_GETFL);
 	if (!(*out)->may_block || flags < 0 ||
 	    fcntl(host_fd, F_SETFL, flags | O_NONBLOCK) != 0)
@@ -108,8 +110,10 @@ open_create_foreign(int host_fd, struct vk_open **out)
 		return error;
 	(*out)->foreign = true;
 	(*out)->may_block = fd_may_block(host_fd);
-	if ((*out)->may_block)
+	if ((*out)->may_block) {
 		foreign_settle(*out);
+		tty_look(*out);
+	}
 	return 0;
 }
 
@@ -144,6 +148,8 @@ open_drop(struct vk_open *open)
 		return;
 	epoll_forget(open);
 	locks_drop_open(open);
+	if (open->tty != 0)
+		tty_closed(open);
 	if (open->ops != NULL && open->ops->close != NULL)
 		open->ops->close(open);
 	if (open->dir != NULL)
@@ -205,11 +211,32 @@ int64_t
 open_read(struct vk_thread *thread, struct vk_open *open,
     const struct iovec *iov, int count, int64_t off)
 {
+	int error;
+
 	if (open->ops != NULL && open->ops->read != NULL)
 		return open->ops->read(thread, open, iov, count, off);
 	if (open->fd < 0)
 		return -LX_EINVAL;
+	error = open->tty == 0 ? 0 : tty_check_read(thread, open);
+	if (error != 0)
+		return -error;
 	return host_read(open, iov, count, off);
+}
+
+static int64_t
+tty_write(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count)
+{
+	int64_t put;
+	int error;
+
+	error = tty_check_write(thread, open);
+	if (error != 0)
+		return -error;
+	put = host_write(open, iov, count, -1);
+	if (put > 0 && open->pty != 0)
+		tty_typed(thread, open, iov, count, put);
+	return put;
 }
 
 int64_t
@@ -220,6 +247,8 @@ open_write(struct vk_thread *thread, struct vk_open *open,
 		return open->ops->write(thread, open, iov, count, off);
 	if (open->fd < 0)
 		return -LX_EINVAL;
+	if (open->tty != 0)
+		return tty_write(thread, open, iov, count);
 	return host_write(open, iov, count, off);
 }
 
@@ -289,6 +318,11 @@ open_install(struct vk_thread *thread, struct vk_open *open, int flags)
 {
 	int error, fd;
 
+	error = open->tty == 0 ? 0 : tty_opened(thread, open, flags);
+	if (error != 0) {
+		open_drop(open);
+		return -error;
+	}
 	error = fds_add(
 	    thread->process->fds, open, 0, (flags & LX_O_CLOEXEC) != 0, &fd);
 	if (error == 0)

@@ -21,6 +21,7 @@
 #include "vkernel/linux_abi.h"
 
 struct vk_epoll_item;
+struct vk_kernel;
 struct vk_open;
 struct vk_socket_ops;
 struct vk_thread;
@@ -74,6 +75,9 @@ struct vk_open {
 	void *data;          /* of the ops */
 	int owner, owner_signal;       /* F_SETOWN, F_SETSIG */
 	struct vk_epoll_item *watched; /* by epoll files, linked */
+	dev_t tty;                /* a terminal's device; 0: none */
+	dev_t pty;                /* of the other side of a master */
+	struct vk_kernel *kernel; /* of a terminal that was opened */
 };
 
 /* Wraps a host descriptor whose description is nobody else's; it is closed

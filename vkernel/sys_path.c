@@ -191,12 +191,12 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 {
 	struct vk_path path;
 	struct vk_open *open;
-	int error, fd, host;
+	int error, fd;
 
 	error = path_get_open(thread, dirfd, va, &path);
 	if (error != 0)
 		return -error;
-	fd = openat(path.dir, path.text, os_open_flags(flags) | O_CLOEXEC,
+	fd = openat(path.dir, path.text, os_open_flags(flags) | O_CLOEXEC | O_NOCTTY,
 	    path_mode(thread, mode));
 	if (fd < 0)
 		return errno == EINTR ? -LX_ERESTART : host_error();
@@ -206,12 +206,7 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 	open->search = (flags & LX_O_PATH) != 0;
 	if ((flags & LX_O_TRUNC) != 0)
 		mm_truncated(thread->process->mm, fd, 0);
-	error = fds_add(
-	    thread->process->fds, open, 0, (flags & LX_O_CLOEXEC) != 0, &host);
-	if (error == 0)
-		return host;
-	open_drop(open);
-	return -error;
+	return open_install(thread, open, flags);
 }
 
 int64_t

@@ -1,313 +1,403 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ioctl: terminals and the few requests that other files know. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/os_guest.h"
+#include "base/os_tty.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/syscall.h"
+#include "vkernel/termios.h"
 #include "vkernel/usercopy.h"
 
-#define LX_TCGETS     0x5401
-#define LX_TCSETS     0x5402
-#define LX_TCSETSW    0x5403
-#define LX_TCSETSF    0x5404
-#define LX_TCSBRK     0x5409
-#define LX_TCXONC     0x540a
-#define LX_TCFLSH     0x540b
-#define LX_TIOCGPGRP  0x540f
-#define LX_TIOCSPGRP  0x5410
-#define LX_TIOCGWINSZ 0x5413
-#define LX_TIOCSWINSZ 0x5414
-#define LX_FIONREAD   0x541b
-#define LX_TIOCGSID   0x5429
-#define LX_TCSBRKP    0x5425
-#define LX_FIONCLEX   0x5450
-#define LX_FIOCLEX    0x5451
+#define LX_TCGETS      0x5401
+#define LX_TCSETS      0x5402
+#define LX_TCSETSW     0x5403
+#define LX_TCSETSF     0x5404
+#define LX_TCSBRK      0x5409
+#define LX_TCXONC      0x540a
+#define LX_TCFLSH      0x540b
+#define LX_TIOCSCTTY   0x540e
+#define LX_TIOCGPGRP   0x540f
+#define LX_TIOCSPGRP   0x5410
+#define LX_TIOCOUTQ    0x5411
+#define LX_TIOCSTI     0x5412
+#define LX_TIOCGWINSZ  0x5413
+#define LX_TIOCSWINSZ  0x5414
+#define LX_FIONREAD    0x541b
+#define LX_TIOCPKT     0x5420
+#define LX_TIOCNOTTY   0x5422
+#define LX_TIOCGETD    0x5424
+#define LX_TCSBRKP     0x5425
+#define LX_TIOCGSID    0x5429
+#define LX_TCGETS2     0x802c542a
+#define LX_TCSETS2     0x402c542b
+#define LX_TCSETSW2    0x402c542c
+#define LX_TCSETSF2    0x402c542d
+#define LX_TIOCGPTN    0x80045430
+#define LX_TIOCSPTLCK  0x40045431
+#define LX_TIOCGPTPEER 0x5441
+#define LX_FIONCLEX    0x5450
+#define LX_FIOCLEX     0x5451
 
-#define LX_CBAUD 0010017
-#define LX_CSIZE 0000060
-#define LX_VTIME 5
-#define LX_VMIN  6
-
-struct bit_row {
-	uint32_t guest;
-	tcflag_t host;
+struct request {
+	struct vk_thread *thread;
+	struct vk_open *open;
+	int fd;       /* the host's */
+	uint64_t arg; /* of the guest */
 };
 
-static const struct bit_row iflags[] = { { 0001, IGNBRK }, { 0002, BRKINT },
-	{ 0004, IGNPAR }, { 0010, PARMRK }, { 0020, INPCK }, { 0040, ISTRIP },
-	{ 0100, INLCR }, { 0200, IGNCR }, { 0400, ICRNL }, { 02000, IXON },
-	{ 04000, IXANY }, { 010000, IXOFF },
-#ifdef IUCLC
-	{ 01000, IUCLC },
-#endif
-	{ 020000, IMAXBEL },
-#ifdef IUTF8
-	{ 040000, IUTF8 },
-#endif
-	{ 0, 0 } };
+struct lx_termios2 {
+	struct lx_termios termios;
+	uint32_t ispeed, ospeed;
+};
 
-static const struct bit_row oflags[] = { { 0001, OPOST }, { 0004, ONLCR },
-	{ 0010, OCRNL }, { 0020, ONOCR }, { 0040, ONLRET },
-#ifdef OLCUC
-	{ 0002, OLCUC },
-#endif
-	{ 0100, OFILL }, { 014000, TAB3 }, { 0, 0 } };
-
-static const struct bit_row cflags[] = { { 0100, CSTOPB }, { 0200, CREAD },
-	{ 0400, PARENB }, { 01000, PARODD }, { 02000, HUPCL },
-	{ 04000, CLOCAL }, { 020000000000, CRTSCTS }, { 0, 0 } };
-
-static const struct bit_row lflags[] = { { 0001, ISIG }, { 0002, ICANON },
-	{ 0010, ECHO }, { 0020, ECHOE }, { 0040, ECHOK }, { 0100, ECHONL },
-	{ 0200, NOFLSH }, { 0400, TOSTOP }, { 01000, ECHOCTL },
-	{ 02000, ECHOPRT }, { 04000, ECHOKE }, { 010000, FLUSHO },
-	{ 040000, PENDIN }, { 0100000, IEXTEN }, { 0, 0 } };
-
-static const struct bit_row sizes[] = { { 0, CS5 }, { 020, CS6 }, { 040, CS7 },
-	{ 060, CS8 } };
-
-/* Host index of each control character of Linux; -1: none there. */
-static const int characters[17] = { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME,
-	VMIN, -1, VSTART, VSTOP, VSUSP, VEOL, VREPRINT, VDISCARD, VWERASE,
-	VLNEXT, VEOL2 };
-
-static uint32_t
-bits_to_guest(const struct bit_row *row, tcflag_t host)
+static int64_t
+out(const struct request *request, const void *bytes, size_t len)
 {
-	uint32_t guest;
-
-	for (guest = 0; row->guest != 0; row++)
-		if ((host & row->host) == row->host)
-			guest |= row->guest;
-	return guest;
-}
-
-static tcflag_t
-bits_to_host(const struct bit_row *row, uint32_t guest, tcflag_t old)
-{
-	for (; row->guest != 0; row++) {
-		old &= ~row->host;
-		if ((guest & row->guest) == row->guest)
-			old |= row->host;
-	}
-	return old;
-}
-
-static uint32_t
-size_to_guest(tcflag_t host)
-{
-	size_t i;
-
-	for (i = 0; i < 4; i++)
-		if ((host & CSIZE) == sizes[i].host)
-			return sizes[i].guest;
-	return LX_CSIZE;
-}
-
-static void
-termios_to_guest(const struct termios *host, struct lx_termios *guest)
-{
-	size_t i;
-
-	memset(guest, 0, sizeof(*guest));
-	guest->c_iflag = bits_to_guest(iflags, host->c_iflag);
-	guest->c_oflag = bits_to_guest(oflags, host->c_oflag);
-	guest->c_lflag = bits_to_guest(lflags, host->c_lflag);
-	guest->c_cflag = bits_to_guest(cflags, host->c_cflag) |
-			 size_to_guest(host->c_cflag) |
-			 os_linux_speed(cfgetospeed(host));
-	for (i = 0; i < 17; i++)
-		if (characters[i] >= 0)
-			guest->c_cc[i] = host->c_cc[characters[i]];
-}
-
-/* host holds the old settings, so that what Linux cannot say stays. */
-static void
-termios_to_host(const struct lx_termios *guest, struct termios *host)
-{
-	speed_t speed;
-	size_t i;
-
-	host->c_iflag = bits_to_host(iflags, guest->c_iflag, host->c_iflag);
-	host->c_oflag = bits_to_host(oflags, guest->c_oflag, host->c_oflag);
-	host->c_lflag = bits_to_host(lflags, guest->c_lflag, host->c_lflag);
-	host->c_cflag = bits_to_host(cflags, guest->c_cflag, host->c_cflag);
-	host->c_cflag &= ~(tcflag_t)CSIZE;
-	host->c_cflag |= sizes[(guest->c_cflag & LX_CSIZE) >> 4].host;
-	speed = os_speed_of_linux(guest->c_cflag & LX_CBAUD);
-	cfsetospeed(host, speed);
-	cfsetispeed(host, speed);
-	for (i = 0; i < 17; i++)
-		if (characters[i] >= 0)
-			host->c_cc[characters[i]] = guest->c_cc[i];
+	return -copyout(request->thread->process->mm, request->arg, bytes, len);
 }
 
 static int64_t
-tty_get(struct vk_thread *thread, int fd, uint64_t va)
+in(const struct request *request, void *bytes, size_t len)
+{
+	return -copyin(request->thread->process->mm, bytes, request->arg, len);
+}
+
+static int64_t
+int_out(const struct request *request, int value)
+{
+	return out(request, &value, sizeof(value));
+}
+
+static int64_t
+settings_get(const struct request *request)
 {
 	struct lx_termios guest;
 	struct termios host;
 
-	if (tcgetattr(fd, &host) != 0)
+	if (tcgetattr(request->fd, &host) != 0)
 		return host_error();
 	termios_to_guest(&host, &guest);
-	return -copyout(thread->process->mm, va, &guest, sizeof(guest));
+	return out(request, &guest, sizeof(guest));
+}
+
+/* Baud rates as numbers. */
+static const struct {
+	uint32_t code, rate;
+} rates[] = { { 0, 0 }, { 1, 50 }, { 2, 75 }, { 3, 110 }, { 4, 134 },
+	{ 5, 150 }, { 6, 200 }, { 7, 300 }, { 8, 600 }, { 9, 1200 },
+	{ 10, 1800 }, { 11, 2400 }, { 12, 4800 }, { 13, 9600 }, { 14, 19200 },
+	{ 15, 38400 }, { 010001, 57600 }, { 010002, 115200 },
+	{ 010003, 230400 } };
+
+static uint32_t
+rate_of(uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		if (rates[i].code == (code & 010017))
+			return rates[i].rate;
+	return 38400;
 }
 
 static int64_t
-tty_set(struct vk_thread *thread, int fd, uint64_t va, int when)
+settings_get2(const struct request *request)
+{
+	struct lx_termios2 guest;
+	struct termios host;
+
+	if (tcgetattr(request->fd, &host) != 0)
+		return host_error();
+	termios_to_guest(&host, &guest.termios);
+	guest.ispeed = guest.ospeed = rate_of(guest.termios.c_cflag);
+	return out(request, &guest, sizeof(guest));
+}
+
+/* What may be left out of a terminal2 is its speeds. */
+static int64_t
+settings_set(const struct request *request, int when)
 {
 	struct lx_termios guest;
 	struct termios host;
+	int error;
 
-	if (tcgetattr(fd, &host) != 0)
+	if (tcgetattr(request->fd, &host) != 0)
 		return host_error();
-	if (copyin(thread->process->mm, &guest, va, sizeof(guest)) != 0)
+	error = tty_check_change(request->thread, request->open);
+	if (error != 0)
+		return -error;
+	if (in(request, &guest, sizeof(guest)) != 0)
 		return -LX_EFAULT;
 	termios_to_host(&guest, &host);
-	return host_result(tcsetattr(fd, when, &host));
+	return host_result(tcsetattr(request->fd, when, &host));
 }
 
 static int64_t
-window_get(struct vk_thread *thread, int fd, uint64_t va)
+settings_now(const struct request *request)
+{
+	return settings_set(request, TCSANOW);
+}
+
+static int64_t
+settings_drain(const struct request *request)
+{
+	return settings_set(request, TCSADRAIN);
+}
+
+static int64_t
+settings_flush(const struct request *request)
+{
+	return settings_set(request, TCSAFLUSH);
+}
+
+static int64_t
+window_get(const struct request *request)
 {
 	struct lx_winsize guest;
 	struct winsize host;
 
-	if (ioctl(fd, TIOCGWINSZ, &host) != 0)
+	if (ioctl(request->fd, TIOCGWINSZ, &host) != 0)
 		return host_error();
 	guest = (struct lx_winsize){ host.ws_row, host.ws_col, host.ws_xpixel,
 		host.ws_ypixel };
-	return -copyout(thread->process->mm, va, &guest, sizeof(guest));
+	return out(request, &guest, sizeof(guest));
 }
 
 static int64_t
-window_set(struct vk_thread *thread, int fd, uint64_t va)
+window_set(const struct request *request)
 {
 	struct lx_winsize guest;
-	struct winsize host;
+	struct winsize host, old;
 
-	if (copyin(thread->process->mm, &guest, va, sizeof(guest)) != 0)
+	if (ioctl(request->fd, TIOCGWINSZ, &old) != 0)
+		return host_error();
+	if (in(request, &guest, sizeof(guest)) != 0)
 		return -LX_EFAULT;
 	host.ws_row = guest.ws_row;
 	host.ws_col = guest.ws_col;
 	host.ws_xpixel = guest.ws_xpixel;
 	host.ws_ypixel = guest.ws_ypixel;
-	return host_result(ioctl(fd, TIOCSWINSZ, &host));
-}
-
-static int64_t
-int_out(struct vk_thread *thread, uint64_t va, int value)
-{
-	return -copyout(thread->process->mm, va, &value, sizeof(value));
-}
-
-/* The guest's group has its own number under virtual time. */
-static int64_t
-group_get(struct vk_thread *thread, int fd, uint64_t va)
-{
-	pid_t group;
-
-	group = tcgetpgrp(fd);
-	if (group < 0)
+	if (ioctl(request->fd, TIOCSWINSZ, &host) != 0)
 		return host_error();
-	if (group == getpgrp())
-		group = thread->process->pgid;
-	return int_out(thread, va, (int)group);
+	if (memcmp(&host, &old, sizeof(host)) != 0)
+		tty_resized(request->thread, request->open);
+	return 0;
 }
 
 static int64_t
-group_set(struct vk_thread *thread, int fd, uint64_t va)
+group_get(const struct request *request)
 {
-	int group;
+	const struct vk_tty *tty;
 
-	if (copyin(thread->process->mm, &group, va, sizeof(group)) != 0)
-		return -LX_EFAULT;
-	if (group == thread->process->pgid)
-		group = (int)getpgrp();
-	return host_result(tcsetpgrp(fd, group));
+	if (!isatty(request->fd))
+		return -LX_ENOTTY;
+	tty = tty_of_open(request->thread, request->open);
+	return tty == NULL ? -LX_ENOTTY : int_out(request, tty->foreground);
 }
 
 static int64_t
-bytes_readable(struct vk_thread *thread, int fd, uint64_t va)
+group_set(const struct request *request)
+{
+	int error, group;
+
+	if (!isatty(request->fd))
+		return -LX_ENOTTY;
+	error = tty_check_change(request->thread, request->open);
+	if (error != 0)
+		return error == LX_EIO ? -LX_ENOTTY : -error;
+	if (tty_of_open(request->thread, request->open) == NULL)
+		return -LX_ENOTTY;
+	if (in(request, &group, sizeof(group)) != 0)
+		return -LX_EFAULT;
+	return -tty_set_foreground(request->thread, request->open, group);
+}
+
+static int64_t
+session_get(const struct request *request)
+{
+	const struct vk_tty *tty;
+
+	if (!isatty(request->fd))
+		return -LX_ENOTTY;
+	tty = tty_of_open(request->thread, request->open);
+	return tty == NULL ? -LX_ENOTTY : int_out(request, tty->sid);
+}
+
+static int64_t
+controlling_set(const struct request *request)
+{
+	if (!isatty(request->fd))
+		return -LX_ENOTTY;
+	return -tty_take(request->thread, request->open, (int)request->arg);
+}
+
+static int64_t
+controlling_drop(const struct request *request)
+{
+	return -tty_leave(request->thread, request->open);
+}
+
+static int64_t
+host_count(const struct request *request, unsigned long host_request)
 {
 	int count;
 
-	if (ioctl(fd, FIONREAD, &count) != 0)
+	if (ioctl(request->fd, host_request, &count) != 0)
 		return host_error();
-	return int_out(thread, va, count);
+	return int_out(request, count);
 }
 
 static int64_t
-tty_flow(int fd, uint64_t what)
+bytes_readable(const struct request *request)
 {
-	static const int host[4] = { TCOOFF, TCOON, TCIOFF, TCION };
-
-	return what > 3 ? -LX_EINVAL : host_result(tcflow(fd, host[what]));
+	return host_count(request, FIONREAD);
 }
 
 static int64_t
-tty_flush(int fd, uint64_t what)
+bytes_queued(const struct request *request)
 {
-	static const int host[3] = { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
-
-	return what > 2 ? -LX_EINVAL : host_result(tcflush(fd, host[what]));
+	return host_count(request, TIOCOUTQ);
 }
 
+/* A choice of the host's constants, for those in the foreground. */
 static int64_t
-tty_break(int fd, uint64_t duration)
+choose(const struct request *request, int (*call)(int, int), const int *host,
+    uint64_t count)
 {
-	return host_result(duration != 0 ? tcdrain(fd) : tcsendbreak(fd, 0));
-}
+	int error;
 
-static int64_t
-session_get(struct vk_thread *thread, int fd, uint64_t va)
-{
-	if (tcgetpgrp(fd) < 0)
-		return host_error();
-	return int_out(thread, va, thread->process->sid);
-}
-
-static int64_t
-tty_ioctl(struct vk_thread *thread, int fd, const uint64_t *args)
-{
-	switch ((uint32_t)args[1]) {
-	case LX_TCGETS:
-		return tty_get(thread, fd, args[2]);
-	case LX_TCSETS:
-		return tty_set(thread, fd, args[2], TCSANOW);
-	case LX_TCSETSW:
-		return tty_set(thread, fd, args[2], TCSADRAIN);
-	case LX_TCSETSF:
-		return tty_set(thread, fd, args[2], TCSAFLUSH);
-	case LX_TCSBRK:
-	case LX_TCSBRKP:
-		return tty_break(fd, args[2]);
-	case LX_TCXONC:
-		return tty_flow(fd, args[2]);
-	case LX_TCFLSH:
-		return tty_flush(fd, args[2]);
-	case LX_TIOCGPGRP:
-		return group_get(thread, fd, args[2]);
-	case LX_TIOCSPGRP:
-		return group_set(thread, fd, args[2]);
-	case LX_TIOCGSID:
-		return session_get(thread, fd, args[2]);
-	case LX_TIOCGWINSZ:
-		return window_get(thread, fd, args[2]);
-	case LX_TIOCSWINSZ:
-		return window_set(thread, fd, args[2]);
-	case LX_FIONREAD:
-		return bytes_readable(thread, fd, args[2]);
-	default:
+	if (!isatty(request->fd))
 		return -LX_ENOTTY;
-	}
+	error = tty_check_change(request->thread, request->open);
+	if (error != 0)
+		return -error;
+	if (request->arg >= count)
+		return -LX_EINVAL;
+	return host_result(call(request->fd, host[request->arg]));
+}
+
+static int64_t
+flow(const struct request *request)
+{
+	static const int host[] = { TCOOFF, TCOON, TCIOFF, TCION };
+
+	return choose(request, tcflow, host, 4);
+}
+
+static int64_t
+flush(const struct request *request)
+{
+	static const int host[] = { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
+
+	return choose(request, tcflush, host, 3);
+}
+
+static int64_t
+send_break(const struct request *request)
+{
+	int error;
+
+	if (!isatty(request->fd))
+		return -LX_ENOTTY;
+	error = tty_check_change(request->thread, request->open);
+	if (error != 0)
+		return -error;
+	return host_result(request->arg != 0 ? tcdrain(request->fd)
+					     : tcsendbreak(request->fd, 0));
+}
+
+/* Nobody types for somebody else. */
+static int64_t
+refuse(const struct request *request)
+{
+	return isatty(request->fd) ? -LX_EPERM : -LX_ENOTTY;
+}
+
+static int64_t
+discipline_get(const struct request *request)
+{
+	return isatty(request->fd) ? int_out(request, 0) : -LX_ENOTTY;
+}
+
+static int64_t
+pty_number(const struct request *request)
+{
+	unsigned number;
+	int error;
+
+	error = os_pty_number(request->fd, &number);
+	return error != 0 ? -errno_to_linux(error)
+			  : int_out(request, (int)number);
+}
+
+static int64_t
+pty_switch(const struct request *request, int (*call)(int, bool))
+{
+	int on;
+
+	if (in(request, &on, sizeof(on)) != 0)
+		return -LX_EFAULT;
+	return -errno_to_linux(call(request->fd, on != 0));
+}
+
+static int64_t
+pty_lock(const struct request *request)
+{
+	return pty_switch(request, os_pty_lock);
+}
+
+static int64_t
+pty_packet(const struct request *request)
+{
+	return pty_switch(request, os_pty_packet);
+}
+
+static int64_t
+pty_peer(const struct request *request)
+{
+	struct vk_open *open;
+	int error, fd;
+
+	error = os_pty_peer(request->fd, (int)request->arg, &fd);
+	if (error != 0)
+		return -errno_to_linux(error);
+	error = open_create(fd, &open);
+	return error != 0
+		   ? -error
+		   : open_install(request->thread, open, (int)request->arg);
+}
+
+static const struct {
+	uint32_t number;
+	int64_t (*call)(const struct request *request);
+} requests[] = { { LX_TCGETS, settings_get }, { LX_TCSETS, settings_now },
+	{ LX_TCSETSW, settings_drain }, { LX_TCSETSF, settings_flush },
+	{ LX_TCGETS2, settings_get2 }, { LX_TCSETS2, settings_now },
+	{ LX_TCSETSW2, settings_drain }, { LX_TCSETSF2, settings_flush },
+	{ LX_TCSBRK, send_break }, { LX_TCSBRKP, send_break },
+	{ LX_TCXONC, flow }, { LX_TCFLSH, flush }, { LX_TIOCGPGRP, group_get },
+	{ LX_TIOCSPGRP, group_set }, { LX_TIOCGSID, session_get },
+	{ LX_TIOCSCTTY, controlling_set }, { LX_TIOCNOTTY, controlling_drop },
+	{ LX_TIOCGWINSZ, window_get }, { LX_TIOCSWINSZ, window_set },
+	{ LX_FIONREAD, bytes_readable }, { LX_TIOCOUTQ, bytes_queued },
+	{ LX_TIOCSTI, refuse }, { LX_TIOCGETD, discipline_get },
+	{ LX_TIOCGPTN, pty_number }, { LX_TIOCSPTLCK, pty_lock },
+	{ LX_TIOCPKT, pty_packet }, { LX_TIOCGPTPEER, pty_peer } };
+
+static int64_t
+tty_ioctl(struct vk_thread *thread, struct vk_open *open, const uint64_t *args)
+{
+	struct request request = { thread, open, open->fd, args[2] };
+	size_t i;
+
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (requests[i].number == (uint32_t)args[1])
+			return requests[i].call(&request);
+	return -LX_ENOTTY;
 }
 
 int64_t
@@ -330,6 +420,6 @@ sys_ioctl(struct vk_thread *thread, const uint64_t *args)
 		return 0;
 	default:
 		return open_is_own(open) ? -LX_ENOTTY
-					 : tty_ioctl(thread, open->fd, args);
+					 : tty_ioctl(thread, open, args);
 	}
 }

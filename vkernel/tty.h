@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 struct vk_kernel;
 struct vk_open;
@@ -40,5 +41,38 @@ int tty_foreground(const struct vk_kernel *kernel);
 void tty_session_end(struct vk_process *leader);
 /* The session's terminal; NULL: it has none. */
 struct vk_tty *tty_of_session(const struct vk_kernel *kernel, int sid);
+
+/* What vk_open keeps of a terminal: its device, and a master's other side. */
+void tty_look(struct vk_open *open);
+/* open gets a descriptor: it may become the terminal of the caller's session,
+ * and /dev/tty becomes what it stands for.  LX_ENXIO. */
+int tty_opened(struct vk_thread *thread, struct vk_open *open, int flags);
+/* The last holder of a terminal is gone: a master's other side is hung up. */
+void tty_closed(struct vk_open *open);
+/* Bytes have been typed into a master. */
+void tty_typed(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count, int64_t bytes);
+
+/*
+ * What those in the background may do, after tty_check_change() and its kin:
+ * 0: it is not their terminal, or they are not in the background;
+ * LX_ERESTART: they have got SIGTTIN or SIGTTOU; LX_EIO.
+ */
+int tty_check_read(struct vk_thread *thread, const struct vk_open *open);
+int tty_check_write(struct vk_thread *thread, const struct vk_open *open);
+int tty_check_change(struct vk_thread *thread, const struct vk_open *open);
+
+/* The caller's own terminal, if that is what open is, or what open is the
+ * master of; NULL. */
+struct vk_tty *tty_of_open(
+    const struct vk_thread *thread, const struct vk_open *open);
+/* LX_EINVAL, LX_ESRCH, LX_EPERM. */
+int tty_set_foreground(
+    struct vk_thread *thread, const struct vk_open *open, int group);
+/* TIOCSCTTY and TIOCNOTTY: LX_EPERM, LX_ENOTTY, LX_ENOMEM. */
+int tty_take(struct vk_thread *thread, const struct vk_open *open, int steal);
+int tty_leave(struct vk_thread *thread, const struct vk_open *open);
+/* The window of a pseudo-terminal has another size. */
+void tty_resized(struct vk_thread *thread, const struct vk_open *open);
 
 #endif
