@@ -47,8 +47,8 @@ set_root(struct cpu *cpu, uint64_t root_pa)
 {
 	struct cpu_unicorn *cu = cpu_unicorn(cpu);
 
-	uc_reg_write(cu->uc, UC_X86_REG_CR3, &root_pa);
 	cu->root_pa = root_pa;
+	cu->root_due = true;
 }
 
 static const struct cpu_ops operations = {

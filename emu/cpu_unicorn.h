@@ -122,7 +122,8 @@ struct cpu_unicorn {
 	uint64_t super_pages[8]; /* of the arena */
 	unsigned super_count;
 	uint64_t own_root, super_pml4, window_pml4, stack_pa;
-	uint64_t root_pa; /* what CR3 holds */
+	uint64_t root_pa; /* what CR3 holds ... */
+	bool root_due;    /* ... from the next start on */
 
 	struct cpu_state *entered;
 	struct cpu_state *live; /* whose registers are in the engine */

@@ -262,11 +262,21 @@ step(struct cpu_unicorn *cu, struct cpu_exit *exit)
 	return unicorn_event_exit(cu, err, exit);
 }
 
+/* Empties the engine's TLB, so several changes are one. */
+static void
+root_load(struct cpu_unicorn *cu)
+{
+	if (cu->root_due)
+		uc_reg_write(cu->uc, UC_X86_REG_CR3, &cu->root_pa);
+	cu->root_due = false;
+}
+
 static uc_err
 start(struct cpu_unicorn *cu, uint64_t until)
 {
 	uc_err err;
 
+	root_load(cu);
 	unicorn_regs_load(cu);
 	cu->event.kind = EVENT_NONE;
 	cu->event.captured = false;
