@@ -258,8 +258,10 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 		futex_thread_exit(thread);
 	mm_drop(process->mm);
 	process->mm = exec->mm;
+	process_apply_limits(process);
 	process_vfork_done(process);
 	process->has_execed = true;
+	process->end_signal = LX_SIGCHLD;
 	process->load_bias = exec->loaded.bias;
 	process->arg_start = exec->loaded.arg_start;
 	process->arg_end = exec->loaded.arg_end;

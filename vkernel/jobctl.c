@@ -179,7 +179,7 @@ jobctl_tell_exit(struct vk_process *process)
 {
 	struct lx_siginfo info;
 
-	if (process->end_signal == 0)
+	if (process->end_signal == 0 || process->end_signal > LX_NSIG)
 		return;
 	info = child_info(
 	    process, process->end_signal, LX_CLD_EXITED, process->exit_status);

@@ -296,8 +296,8 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 }
 
 static int
-process_share(struct vk_process *child, const struct vk_process *parent,
-    uint64_t flags)
+process_share(
+    struct vk_process *child, const struct vk_process *parent, uint64_t flags)
 {
 	if ((flags & LX_CLONE_FILES) != 0)
 		child->fds = fds_ref(parent->fds);
@@ -326,16 +326,16 @@ process_share(struct vk_process *child, const struct vk_process *parent,
 }
 
 void
-thread_copy(struct vk_thread *child, struct vk_thread *parent, bool same_memory)
+thread_copy(struct vk_thread *child, struct vk_thread *parent, uint64_t flags)
 {
 	child->tf = parent->tf;
 	child->vf = parent->vf;
 	sched_getfp(parent, child->fp);
 	child->mask = parent->restore_mask ? parent->saved_mask : parent->mask;
-	if (!same_memory) {
+	if ((flags & (LX_CLONE_VM | LX_CLONE_VFORK)) != LX_CLONE_VM)
 		child->altstack = parent->altstack;
+	if ((flags & LX_CLONE_VM) == 0)
 		child->rseq = parent->rseq;
-	}
 	memcpy(child->name, parent->name, sizeof(child->name));
 	child->ioprio = parent->ioprio;
 	child->timerslack_ns = parent->timerslack_ns;
@@ -349,8 +349,7 @@ thread_copy(struct vk_thread *child, struct vk_thread *parent, bool same_memory)
 }
 
 int
-process_fork(
-    struct vk_thread *parent, uint64_t flags, struct vk_process **out)
+process_fork(struct vk_thread *parent, uint64_t flags, struct vk_process **out)
 {
 	struct vk_kernel *kernel;
 	struct vk_process *child;
@@ -367,7 +366,9 @@ process_fork(
 		child->parent = parent->process->parent;
 	child->ppid =
 	    child->parent == NULL ? parent->process->ppid : child->parent->pid;
-	child->end_signal = (int)(flags & LX_CSIGNAL);
+	child->end_signal = (flags & LX_CLONE_PARENT) != 0
+				? parent->process->end_signal
+				: (int)(flags & LX_CSIGNAL);
 	child->vforked = (flags & LX_CLONE_VFORK) != 0;
 	error = process_share(child, parent->process, flags);
 	if (error == 0)
@@ -376,8 +377,7 @@ process_fork(
 		process_release(child);
 		return error;
 	}
-	thread_copy(thread, parent,
-	    (flags & (LX_CLONE_VM | LX_CLONE_VFORK)) == LX_CLONE_VM);
+	thread_copy(thread, parent, flags);
 	*out = child;
 	return 0;
 }
@@ -469,6 +469,35 @@ subreaper_of(struct vk_process *process)
 	return process;
 }
 
+static bool
+parent_ignores(const struct vk_process *process)
+{
+	const struct lx_sigaction *action;
+
+	if (process->end_signal != LX_SIGCHLD)
+		return false;
+	action = &process->parent->actions->rows[LX_SIGCHLD];
+	return action->handler == LX_SIG_IGN ||
+	       (action->flags & LX_SA_NOCLDWAIT) != 0;
+}
+
+/* A zombie's parent hears of it; one without is gone. */
+static void
+process_leave(struct vk_process *process)
+{
+	struct vk_process *parent;
+
+	parent = process->parent;
+	if (parent == NULL) {
+		process_release(process);
+		return;
+	}
+	jobctl_tell_exit(process);
+	if (parent_ignores(process))
+		process_release(process);
+	queue_wake(&parent->children);
+}
+
 static void
 child_orphan(struct vk_process *child, struct vk_process *reaper)
 {
@@ -476,12 +505,9 @@ child_orphan(struct vk_process *child, struct vk_process *reaper)
 	child->ppid = reaper == NULL ? 1 : reaper->pid;
 	if (child->death_signal != 0 && !child->zombie)
 		signal_post(child, child->death_signal);
-	if (!child->zombie)
-		return;
-	if (reaper == NULL)
-		process_release(child);
-	else
-		queue_wake(&reaper->children);
+	child->end_signal = LX_SIGCHLD;
+	if (child->zombie)
+		process_leave(child);
 }
 
 static void
@@ -495,18 +521,6 @@ children_orphan(struct vk_process *parent)
 		if (child->parent == parent)
 			child_orphan(child, reaper);
 	}
-}
-
-static bool
-parent_ignores(const struct vk_process *process)
-{
-	const struct lx_sigaction *action;
-
-	if (process->end_signal != LX_SIGCHLD)
-		return false;
-	action = &process->parent->actions->rows[LX_SIGCHLD];
-	return action->handler == LX_SIG_IGN ||
-	       (action->flags & LX_SA_NOCLDWAIT) != 0;
 }
 
 static void
@@ -567,15 +581,5 @@ process_reap(struct vk_process *process)
 	children_orphan(process);
 	if (process == kernel->process)
 		result_set(process);
-	if (process->parent == NULL) {
-		process_release(process);
-		return;
-	}
-	if (parent_ignores(process)) {
-		queue_wake(&process->parent->children);
-		process_release(process);
-		return;
-	}
-	jobctl_tell_exit(process);
-	queue_wake(&process->parent->children);
+	process_leave(process);
 }

@@ -5,6 +5,7 @@
 #define VMS_VKERNEL_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct vk_fs;
 struct vk_kernel;
@@ -16,12 +17,14 @@ struct vk_process *process_alloc(struct vk_kernel *kernel, int pid);
 /* Takes cwd_fd over when it succeeds. */
 struct vk_fs *fs_create(int cwd_fd, int umask);
 
-/* A new thread begins where parent is. */
+/* A new thread begins where parent is; flags of clone. */
 void thread_copy(
-    struct vk_thread *child, struct vk_thread *parent, bool same_memory);
+    struct vk_thread *child, struct vk_thread *parent, uint64_t flags);
 void thread_destroy(struct vk_thread *thread);
 /* exec: thread becomes the only one, and the leader. */
 void process_kill_others(struct vk_thread *thread);
+/* To its memory and descriptors. */
+void process_apply_limits(struct vk_process *process);
 /* LX_ENOMEM. */
 int process_unshare_actions(struct vk_process *process);
 /* The parent of a vfork goes on. */

@@ -11,14 +11,18 @@
 	    LX_CLONE_NEWIPC | LX_CLONE_NEWUSER | LX_CLONE_NEWPID |             \
 	    LX_CLONE_NEWNET)
 #define CLONE_ARGS_MIN  64
+#define THREADS_MAX     32768
 #define CLONE_ARGS_MOST 4096
 
 static int
-clone_check(const struct vk_thread *thread, const struct lx_clone_args *args)
+clone_check(const struct lx_clone_args *args)
 {
 	uint64_t flags;
 
 	flags = args->flags;
+	if ((flags & LX_CLONE_FS) != 0 &&
+	    (flags & (LX_CLONE_NEWNS | LX_CLONE_NEWUSER)) != 0)
+		return LX_EINVAL;
 	if ((flags & LX_CLONE_THREAD) != 0 && (flags & LX_CLONE_SIGHAND) == 0)
 		return LX_EINVAL;
 	if ((flags & LX_CLONE_SIGHAND) != 0 && (flags & LX_CLONE_VM) == 0)
@@ -26,23 +30,35 @@ clone_check(const struct vk_thread *thread, const struct lx_clone_args *args)
 	if ((flags & (LX_CLONE_SIGHAND | LX_CLONE_CLEAR_SIGHAND)) ==
 	    (LX_CLONE_SIGHAND | LX_CLONE_CLEAR_SIGHAND))
 		return LX_EINVAL;
-	if ((flags & LX_CLONE_PARENT) != 0 && thread->process->parent == NULL)
+	if ((flags & LX_CLONE_THREAD) != 0 &&
+	    (flags & (LX_CLONE_NEWUSER | LX_CLONE_NEWPID)) != 0)
 		return LX_EINVAL;
 	if ((flags & CLONE_NAMESPACES) != 0)
 		return LX_EPERM;
 	if ((flags & (LX_CLONE_PIDFD | LX_CLONE_INTO_CGROUP)) != 0)
 		return LX_EINVAL;
+	if ((flags & LX_CLONE_SETTLS) != 0 && args->tls >= MM_VA_END)
+		return LX_EPERM;
 	return 0;
 }
 
+/* The limit is one of a user's threads, and none of the superuser's. */
 static bool
 too_many(const struct vk_process *process)
 {
-	const struct vk_kernel *kernel;
+	const struct vk_process *other;
+	uint64_t count;
 
-	kernel = process->kernel;
-	return kernel->thread_count >=
-	       process->limits[LX_RLIMIT_NPROC].rlim_cur;
+	if (process->kernel->thread_count >= THREADS_MAX)
+		return true;
+	if (process->cred.user.effective == 0 ||
+	    process->limits[LX_RLIMIT_NPROC].rlim_cur == LX_RLIM_INFINITY)
+		return false;
+	count = 0;
+	for (other = process->kernel->first; other != NULL; other = other->next)
+		if (other->cred.user.real == process->cred.user.real)
+			count += other->zombie ? 1 : other->thread_count;
+	return count >= process->limits[LX_RLIMIT_NPROC].rlim_cur;
 }
 
 /* One more process or thread than --max-procs ends the run. */
@@ -98,7 +114,7 @@ clone_make(struct vk_thread *thread, const struct lx_clone_args *args,
 	}
 	error = thread_create(thread->process, out);
 	if (error == 0)
-		thread_copy(*out, thread, true);
+		thread_copy(*out, thread, args->flags);
 	return error;
 }
 
@@ -135,7 +151,7 @@ do_clone(struct vk_thread *thread, const struct lx_clone_args *args)
 	int32_t tid;
 	int error;
 
-	error = clone_check(thread, args);
+	error = clone_check(args);
 	if (error != 0)
 		return -error;
 	if (too_many(thread->process) || over_budget(thread->process->kernel))
