@@ -9,6 +9,7 @@
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$here/../..
 output=$3/$1.$2
 PATH=${build_path:-$PATH}
 source=$here/prog/$1.c
@@ -46,5 +47,5 @@ trap 'rm -f "$new"' EXIT
 # shellcheck disable=SC2086
 case $source in
 *.rs) "$compiler" -O -o "$new" "$source" ;;
-*) "$compiler" $flags -O1 -g0 -pthread -o "$new" "$source" -lm ;;
+*) "$compiler" $flags -iquote "$root" -O1 -g0 -pthread -o "$new" "$source" -lm ;;
 esac && mv "$new" "$output"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Processes that append to one file, and one that follows what they write.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Cancellation: in a wait, at a test, of a busy loop, and what cleans up.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <time.h>

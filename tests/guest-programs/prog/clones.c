@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // clone and clone3 with the flags that are not those of fork or pthreads.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <linux/sched.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Condition variables: a bounded queue, a broadcast, and waits that end.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // sendfile, splice, tee, vmsplice and copy_file_range.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 // Copy on write through many generations; each page keeps what its process
 // wrote.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <sys/mman.h>
 

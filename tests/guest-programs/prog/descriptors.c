@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // dup and its kin, shared offsets, close-on-exec, temporary files, stdio.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

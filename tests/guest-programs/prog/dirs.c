@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Directories, links and renames.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <dirent.h>
 #include <fcntl.h>

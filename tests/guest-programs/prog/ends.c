@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The status of processes that end in every way; SIGPIPE; limits of time.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <sys/resource.h>

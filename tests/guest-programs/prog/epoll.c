@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // epoll: level, edge and one-shot, a server of many clients, errors.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // execve in all its ways, and what a new program inherits.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <signal.h>

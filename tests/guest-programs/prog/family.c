@@ -2,7 +2,7 @@
 // Flags of clone that are refused, orphans and who takes them, groups,
 // sessions and limits of others, ends that nobody waits for.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <linux/sched.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 // A tree of processes: each adds up what its children return; memory of each
 // is its own.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 static int value = 1;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SIGFPE, SIGILL and SIGTRAP; a handler that steps over the instruction.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <limits.h>
 #include <setjmp.h>

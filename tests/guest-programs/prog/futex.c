@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The futex call itself: answers and orders that libraries hide.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <linux/futex.h>
 #include <pthread.h>

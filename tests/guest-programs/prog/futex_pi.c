@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Futexes that are locks, what is private, WAKE_OP's table, counts of REQUEUE.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <linux/futex.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The smallest program, its arguments and its environment.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 extern char **environ;
 

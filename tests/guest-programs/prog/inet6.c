@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // IPv6 over the loopback, and IPv4 through it, where the machine has it.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

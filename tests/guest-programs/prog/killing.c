@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // kill to processes, groups and threads, and what it answers.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <sys/syscall.h>

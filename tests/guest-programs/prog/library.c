@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The loader at run time: libraries opened, symbols found, exits in order.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <dlfcn.h>
 #include <link.h>

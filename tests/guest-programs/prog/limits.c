@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Limits, priorities, identities, names and other facts of a process.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <grp.h>

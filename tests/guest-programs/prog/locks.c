@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Locks of files: fcntl's, those of descriptions, flock, lockf.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <signal.h>

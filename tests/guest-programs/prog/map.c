@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // mmap, munmap, mprotect and mremap; memory across fork.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

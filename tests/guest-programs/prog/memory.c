@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Much memory: malloc and its kin, brk, memfd, stacks, code that is made.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <malloc.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Users, groups, hosts, zones and locales as the C library finds them.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <grp.h>
 #include <locale.h>

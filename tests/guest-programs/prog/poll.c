@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // poll, ppoll, select and pselect on what can be waited for.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What programs look up in /proc and /dev.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <ctype.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 // A critical section that is preempted, by other threads and by signals,
 // loses no update: a counter of the processor, without atomic instructions.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <sched.h>

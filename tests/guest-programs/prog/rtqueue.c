@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Queued signals: their order and values, and waiting for them.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Read-write locks, barriers, spin locks and pthread_once.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Descriptors and credentials that are sent over sockets.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SIGSEGV and SIGBUS: where, why, on which stack, and ways to go on.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

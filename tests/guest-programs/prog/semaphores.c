@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Semaphores: unnamed between threads and processes, named.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Process groups and sessions; a pseudo terminal with job control.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <signal.h>

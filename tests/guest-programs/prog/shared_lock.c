@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A mutex and a condition between processes, in shared memory.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <sys/mman.h>

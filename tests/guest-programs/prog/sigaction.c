@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // sigaction's flags, masks in handlers, suspension, and what exec keeps.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <time.h>

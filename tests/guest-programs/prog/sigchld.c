@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SIGCHLD: what it says of each change; ignoring it; stop and continue.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Registers across handlers: floating point, flags, and contexts by hand.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fenv.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // signalfd, eventfd and timerfd, alone and in poll and epoll.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // vfork, posix_spawn with actions and attributes, system and popen.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A hundred threads that wake each other in every way: no wake-up is lost.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <sched.h>

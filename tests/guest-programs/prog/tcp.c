@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // TCP over the loopback: echo, options, half close, refusal, non-blocking.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // fork from a thread, what pthread_atfork calls, and threads of the child.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <sys/syscall.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Many threads one after the other and at once; stacks of chosen sizes.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <limits.h>
 #include <pthread.h>

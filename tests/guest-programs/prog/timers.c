@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // alarm, interval timers and POSIX timers; sleeps that a signal ends.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Thread-local variables and keys with destructors.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // UDP over the loopback, connected and not, and names of addresses.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // AF_UNIX datagrams, several messages in one call, gathered and scattered.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <sys/socket.h>
 #include <sys/uio.h>

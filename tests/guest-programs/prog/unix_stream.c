@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // AF_UNIX streams: by path and abstract, errors, socketpair, shutdown.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <poll.h>

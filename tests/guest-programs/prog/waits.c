@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // wait4, waitid and waitpid: what they find, keep and refuse; orphans.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
