@@ -2,6 +2,7 @@
 /* fork, vfork, clone and clone3: checks in the order of kernel/fork.c. */
 #include <string.h>
 
+#include "vkernel/pidfd.h"
 #include "vkernel/process.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
@@ -35,7 +36,10 @@ clone_check(const struct lx_clone_args *args)
 		return LX_EINVAL;
 	if ((flags & CLONE_NAMESPACES) != 0)
 		return LX_EPERM;
-	if ((flags & (LX_CLONE_PIDFD | LX_CLONE_INTO_CGROUP)) != 0)
+	if ((flags & LX_CLONE_PIDFD) != 0 &&
+	    (flags & (LX_CLONE_DETACHED | LX_CLONE_THREAD)) != 0)
+		return LX_EINVAL;
+	if ((flags & LX_CLONE_INTO_CGROUP) != 0)
 		return LX_EINVAL;
 	if ((flags & LX_CLONE_SETTLS) != 0 && args->tls >= MM_VA_END)
 		return LX_EPERM;
@@ -144,6 +148,24 @@ vfork_wait(struct vk_thread *thread)
 	return -wait_park_unbroken(thread);
 }
 
+/* The parent has it, and the child has not. */
+static int
+clone_pidfd(struct vk_thread *thread, const struct lx_clone_args *args,
+    const struct vk_process *child)
+{
+	int32_t fd;
+
+	if ((args->flags & LX_CLONE_PIDFD) == 0)
+		return 0;
+	fd = pidfd_create(thread, child, 0);
+	if (fd < 0)
+		return -fd;
+	if (copyout(thread->process->mm, args->pidfd, &fd, sizeof(fd)) == 0)
+		return 0;
+	fds_close(thread->process->fds, fd);
+	return LX_EFAULT;
+}
+
 static int64_t
 do_clone(struct vk_thread *thread, const struct lx_clone_args *args)
 {
@@ -159,6 +181,11 @@ do_clone(struct vk_thread *thread, const struct lx_clone_args *args)
 	error = clone_make(thread, args, &child);
 	if (error != 0)
 		return -error;
+	error = clone_pidfd(thread, args, child->process);
+	if (error != 0) {
+		process_release(child->process);
+		return -error;
+	}
 	tid = child->tid;
 	if ((args->flags & LX_CLONE_PARENT_SETTID) != 0)
 		copyout(
@@ -206,6 +233,9 @@ sys_clone(struct vk_thread *thread, const uint64_t *args)
 
 	if (thread->wait.again)
 		return vfork_wait(thread);
+	if ((clone.flags & LX_CLONE_PIDFD) != 0 &&
+	    (clone.flags & LX_CLONE_PARENT_SETTID) != 0)
+		return -LX_EINVAL; /* both would be told at one place */
 	return do_clone(thread, &clone);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vkernel/clock.h"
+#include "vkernel/pidfd.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -221,14 +222,25 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 		.options = (uint32_t)args[3] };
 	struct lx_rusage usage;
 	int64_t result;
+	bool nonblocking;
 	uint32_t uid;
-	int pid;
+	int error, pid;
 
+	nonblocking = false;
 	if ((waiting.options & ~known) != 0 ||
 	    (waiting.options & (LX_WEXITED | LX_WSTOPPED | LX_WCONTINUED)) == 0)
 		return -LX_EINVAL;
-	if (waiting.type == P_PIDFD)
-		return -LX_EBADF;
+	if (waiting.type == P_PIDFD) {
+		error = pidfd_lookup(
+		    thread, waiting.id, &waiting.id, &nonblocking);
+		if (error != 0)
+			return -error;
+		waiting.type = P_PID;
+		if (nonblocking)
+			waiting.options |= LX_WNOHANG;
+		if (waiting.id == 0)
+			return -LX_ECHILD;
+	}
 	if (waiting.type < P_ALL || waiting.type > P_PGID ||
 	    (waiting.type == P_PID && waiting.id <= 0) ||
 	    (waiting.type == P_PGID && waiting.id < 0))
@@ -238,6 +250,8 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 	result = wait_for_child(&waiting);
 	if (result != 0)
 		return result;
+	if (nonblocking && waiting.found == NULL)
+		return -LX_EAGAIN;
 	pid = 0;
 	uid = 0;
 	memset(&usage, 0, sizeof(usage));
