@@ -394,7 +394,7 @@ static const struct option_row rows[] = {
 	{ "trace", "=insn[:FILE]",
 	    "disassembles every instruction on stderr or in FILE", set_trace,
 	    TAKES_VALUE, false, 0 },
-	{ "memory", " SIZE", "of the guest: bytes, or with K, M, G; default 1G",
+	{ "memory", " SIZE", "of the guest: bytes, or with K, M, G; default 4G",
 	    set_memory, TAKES_VALUE, false, 0 },
 	{ "env", " NAME=VALUE",
 	    "sets a variable for the guest; may be repeated", set_env,

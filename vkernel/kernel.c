@@ -18,7 +18,7 @@
 #include "vkernel/syscall.h"
 #include "vkernel/watchdog.h"
 
-#define MEMORY_DEFAULT (UINT64_C(1) << 30)
+#define MEMORY_DEFAULT (UINT64_C(4) << 30)
 
 void
 kernel_message(const struct vk_kernel *kernel, const char *format, ...)

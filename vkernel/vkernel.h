@@ -22,7 +22,7 @@ struct vk_options {
 	const char *program;     /* host path */
 	const char *const *argv; /* NULL-terminated, argv[0] included */
 	const char *const *envp; /* NULL-terminated */
-	uint64_t memory_bytes;   /* guest memory image; 0: 1 GiB */
+	uint64_t memory_bytes;   /* guest memory image; 0: 4 GiB */
 	/* Limits, each of which ends the run; 0: none. */
 	uint64_t limit_insns; /* needs a counting vms */
 	uint64_t timeout_ns;  /* of the host's clock */
