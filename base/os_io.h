@@ -28,6 +28,17 @@ int os_socket(int domain, int type, int protocol);
 int os_accept(int fd);
 
 /*
+ * Locks of a description, as fcntl's F_OFD_SETLK makes them; a host without
+ * them has none: 0.  type: Linux's F_RDLCK, F_WRLCK, F_UNLCK; end is
+ * exclusive, INT64_MAX: no end.  Host errno values.
+ */
+int os_lock(int fd, int type, int64_t start, int64_t end, bool wait);
+/* flock(2) of all the file, by the same types. */
+int os_flock(int fd, int type, bool wait);
+/* Who would be in the way: *type is F_UNLCK when nobody is. */
+int os_lock_test(int fd, int *type, int64_t *start, int64_t *end, int64_t *pid);
+
+/*
  * Waiting for edges: what Linux calls epoll and others kqueue.  The poller is
  * a descriptor that is readable when something can be taken.
  */

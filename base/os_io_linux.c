@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,6 +62,50 @@ int
 os_accept(int fd)
 {
 	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static struct flock
+host_lock(int type, int64_t start, int64_t end)
+{
+	static const short types[3] = { F_RDLCK, F_WRLCK, F_UNLCK };
+	struct flock lock = {
+		.l_type = types[type], .l_whence = SEEK_SET, .l_start = start
+	};
+
+	lock.l_len = end == INT64_MAX ? 0 : end - start;
+	return lock;
+}
+
+int
+os_lock(int fd, int type, int64_t start, int64_t end, bool wait)
+{
+	struct flock lock = host_lock(type, start, end);
+
+	if (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0)
+		return 0;
+	return errno;
+}
+
+int
+os_lock_test(int fd, int *type, int64_t *start, int64_t *end, int64_t *pid)
+{
+	struct flock lock = host_lock(*type, *start, *end);
+
+	if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
+		return errno;
+	*type = lock.l_type == F_RDLCK ? 0 : lock.l_type == F_WRLCK ? 1 : 2;
+	*start = lock.l_start;
+	*end = lock.l_len == 0 ? INT64_MAX : lock.l_start + lock.l_len;
+	*pid = lock.l_pid;
+	return 0;
+}
+
+int
+os_flock(int fd, int type, bool wait)
+{
+	static const int host[3] = { LOCK_SH, LOCK_EX, LOCK_UN };
+
+	return flock(fd, host[type] | (wait ? 0 : LOCK_NB)) == 0 ? 0 : errno;
 }
 
 int

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/event.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -98,6 +99,36 @@ int
 os_accept(int fd)
 {
 	return settle(accept(fd, NULL, NULL));
+}
+
+int
+os_lock(int fd, int type, int64_t start, int64_t end, bool wait)
+{
+	(void)fd;
+	(void)type;
+	(void)start;
+	(void)end;
+	(void)wait;
+	return 0;
+}
+
+int
+os_lock_test(int fd, int *type, int64_t *start, int64_t *end, int64_t *pid)
+{
+	(void)fd;
+	(void)start;
+	(void)end;
+	(void)pid;
+	*type = 2;
+	return 0;
+}
+
+int
+os_flock(int fd, int type, bool wait)
+{
+	static const int host[3] = { LOCK_SH, LOCK_EX, LOCK_UN };
+
+	return flock(fd, host[type] | (wait ? 0 : LOCK_NB)) == 0 ? 0 : errno;
 }
 
 int

@@ -11,6 +11,7 @@
 #include "base/os_guest.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/linux_abi.h"
+#include "vkernel/lock.h"
 
 #define FDS_LIMIT     1024
 #define FDS_INHERITED 256
@@ -42,6 +43,7 @@ fds_drop(struct vk_fds *fds)
 
 	if (fds == NULL || --fds->refs != 0)
 		return;
+	locks_drop_table(fds);
 	for (fd = 0; fd < fds->count; fd++)
 		open_drop(fds->rows[fd].open);
 	free(fds->rows);
@@ -171,6 +173,7 @@ fds_put(struct vk_fds *fds, struct vk_open *open, int fd, bool cloexec)
 	error = fds_make_room(fds, fd);
 	if (error != 0)
 		return error;
+	locks_closed(fds, fds->rows[fd].open);
 	open_drop(fds->rows[fd].open);
 	fds->rows[fd].open = open;
 	fds->rows[fd].cloexec = cloexec;
@@ -200,6 +203,7 @@ fds_close(struct vk_fds *fds, int fd)
 {
 	if (fds_lookup_any(fds, fd) == NULL)
 		return LX_EBADF;
+	locks_closed(fds, fds->rows[fd].open);
 	open_drop(fds->rows[fd].open);
 	fds->rows[fd].open = NULL;
 	fds->rows[fd].cloexec = false;

@@ -20,6 +20,7 @@ struct vk_fds {
 	struct vk_fd *rows;
 	int count; /* room */
 	int limit; /* RLIMIT_NOFILE */
+	struct vk_locks *locks; /* set once it has locked something */
 };
 
 /* An empty table; NULL: no memory. */

@@ -22,6 +22,7 @@
 
 struct vk_epoll_item;
 struct vk_kernel;
+struct vk_locks;
 struct vk_open;
 struct vk_socket_ops;
 struct vk_thread;
@@ -74,6 +75,7 @@ struct vk_open {
 	char *path;          /* guest path it was opened by; NULL: unknown */
 	void *data;          /* of the ops */
 	int owner, owner_signal;       /* F_SETOWN, F_SETSIG */
+	struct vk_locks *locks; /* set once it has locked something */
 	struct vk_epoll_item *watched; /* by epoll files, linked */
 	dev_t tty;                /* a terminal's device; 0: none */
 	dev_t pty;                /* of the other side of a master */

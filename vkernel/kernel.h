@@ -21,6 +21,7 @@
 #include "vkernel/fdtable.h"
 #include "vkernel/futex.h"
 #include "vkernel/linux_abi.h"
+#include "vkernel/lock.h"
 #include "vkernel/mm.h"
 #include "vkernel/ptimer.h"
 #include "vkernel/rng.h"
@@ -70,6 +71,7 @@ struct vk_kernel {
 	struct vk_futexes futexes;    /* who waits */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
+	struct vk_locks locks;
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
 	unsigned unix_numbers;          /* names that were made up */
 	uint64_t file_ids;             /* given to files of our own */

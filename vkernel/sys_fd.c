@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,43 +182,6 @@ fd_enter(struct vk_thread *thread, int host_fd, bool cloexec, int *fd)
 	return error;
 }
 
-static short
-lock_type_to_host(int16_t type)
-{
-	return type == 0 ? F_RDLCK : type == 1 ? F_WRLCK : F_UNLCK;
-}
-
-static int16_t
-lock_type_to_linux(short type)
-{
-	return type == F_RDLCK ? 0 : type == F_WRLCK ? 1 : 2;
-}
-
-static int64_t
-do_lock(struct vk_thread *thread, const struct vk_open *open, int command,
-    uint64_t va)
-{
-	struct lx_flock lock;
-	struct flock host;
-
-	if (copyin(thread->process->mm, &lock, va, sizeof(lock)) != 0)
-		return -LX_EFAULT;
-	memset(&host, 0, sizeof(host));
-	host.l_type = lock_type_to_host(lock.l_type);
-	host.l_whence = (short)host_whence((uint64_t)lock.l_whence);
-	host.l_start = (off_t)lock.l_start;
-	host.l_len = (off_t)lock.l_len;
-	if (fcntl(open->fd, command, &host) != 0)
-		return errno == EINTR ? -LX_ERESTART : host_error();
-	if (command != F_GETLK)
-		return 0;
-	lock.l_type = lock_type_to_linux(host.l_type);
-	lock.l_start = host.l_start;
-	lock.l_len = host.l_len;
-	lock.l_pid = (int32_t)host.l_pid;
-	return -copyout(thread->process->mm, va, &lock, sizeof(lock));
-}
-
 #define PIPE_MOST (UINT64_C(1) << 20) /* for who is not root */
 
 static int64_t
@@ -284,13 +246,13 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 				    : -open_set_flags(open, (int)args[2]);
 	case LX_F_GETLK:
 	case LX_F_OFD_GETLK:
-		return do_lock(thread, open, F_GETLK, args[2]);
 	case LX_F_SETLK:
 	case LX_F_OFD_SETLK:
-		return do_lock(thread, open, F_SETLK, args[2]);
 	case LX_F_SETLKW:
 	case LX_F_OFD_SETLKW:
-		return do_lock(thread, open, F_SETLKW, args[2]);
+		return open->search
+			   ? -LX_EBADF
+			   : lock_fcntl(thread, open, (int)args[1], args[2]);
 	case LX_F_GETPIPE_SZ:
 		return pipe_size(open);
 	case LX_F_SETPIPE_SZ:
@@ -307,35 +269,6 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 	default:
 		return -LX_EINVAL;
 	}
-}
-
-int64_t
-sys_flock(struct vk_thread *thread, const uint64_t *args)
-{
-	const struct vk_open *open;
-	int host;
-
-	open = open_of(thread, args[0]);
-	if (open == NULL)
-		return -LX_EBADF;
-	switch (args[1] & ~UINT64_C(4)) {
-	case 1:
-		host = LOCK_SH;
-		break;
-	case 2:
-		host = LOCK_EX;
-		break;
-	case 8:
-		host = LOCK_UN;
-		break;
-	default:
-		return -LX_EINVAL;
-	}
-	if ((args[1] & 4) != 0)
-		host |= LOCK_NB;
-	if (flock(open->fd, host) == 0)
-		return 0;
-	return errno == EINTR ? -LX_ERESTART : host_error();
 }
 
 int64_t

@@ -8,6 +8,7 @@
 
 #include "vkernel/clock.h"
 #include "vkernel/kernel.h"
+#include "vkernel/work.h"
 
 #define ROWS_MORE 8
 
@@ -178,6 +179,8 @@ wait_reset(struct vk_thread *thread)
 
 	wait = &thread->wait;
 	wait_cancel(thread);
+	work_cancel(wait->work);
+	wait->work = NULL;
 	wait->again = false;
 	wait->timed = false;
 	memset(wait->state, 0, sizeof(wait->state));
@@ -187,6 +190,7 @@ void
 wait_finish(struct vk_thread *thread)
 {
 	wait_cancel(thread);
+	work_cancel(thread->wait.work);
 	free(thread->wait.rows);
 	free(thread->wait.fds);
 	memset(&thread->wait, 0, sizeof(thread->wait));

@@ -34,6 +34,7 @@
 
 struct vk_open;
 struct vk_thread;
+struct vk_work;
 
 #define WAIT_FOREVER UINT64_MAX
 
@@ -44,6 +45,7 @@ struct vk_wait {
 	uint64_t deadline_ns;
 	uint64_t state[4]; /* the handler's own */
 	struct vk_timer timer;
+	struct vk_work *work; /* of another host thread, see work.h */
 	struct vk_queue_row *rows; /* row_count used of row_room */
 	size_t row_count, row_room;
 	struct pollfd *fds;

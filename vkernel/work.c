@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vkernel/work.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/os_guest.h"
+#include "vkernel/kernel.h"
+
+struct vk_work {
+	pthread_t host;
+	struct vk_task task;
+	int error;
+	atomic_bool done;
+	int fds[2]; /* readable when it is done */
+};
+
+static void *
+work_main(void *arg)
+{
+	struct vk_work *work;
+	int state;
+
+	work = arg;
+	work->error = work->task.run(&work->task);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	atomic_store(&work->done, true);
+	if (write(work->fds[1], "", 1) < 0)
+		work->error = EIO; /* cannot be: the pipe is empty */
+	return NULL;
+}
+
+/* Signals are the other thread's business. */
+static int
+work_begin(struct vk_work *work)
+{
+	sigset_t all, old;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	error = pthread_create(&work->host, NULL, work_main, work);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error;
+}
+
+static struct vk_work *
+work_create(const struct vk_task *task)
+{
+	struct vk_work *work;
+
+	work = calloc(1, sizeof(*work));
+	if (work == NULL)
+		return NULL;
+	work->task = *task;
+	if (os_pipe(work->fds, 0) != 0) {
+		free(work);
+		return NULL;
+	}
+	if (work_begin(work) == 0)
+		return work;
+	close(work->fds[0]);
+	close(work->fds[1]);
+	free(work);
+	return NULL;
+}
+
+static void
+work_join(struct vk_work *work)
+{
+	pthread_join(work->host, NULL);
+	close(work->fds[0]);
+	close(work->fds[1]);
+}
+
+void
+work_cancel(struct vk_work *work)
+{
+	if (work == NULL)
+		return;
+	pthread_cancel(work->host);
+	work_join(work);
+	if (atomic_load(&work->done) && work->error == 0 &&
+	    work->task.undo != NULL)
+		work->task.undo(&work->task);
+	if (work->task.abandoned != NULL)
+		work->task.abandoned(&work->task);
+	free(work);
+}
+
+bool
+work_is_going_on(const struct vk_thread *thread)
+{
+	return thread->wait.work != NULL;
+}
+
+int
+work_wait(struct vk_thread *thread, struct vk_task *task, int *error)
+{
+	struct vk_work *work;
+
+	if (thread->wait.work == NULL)
+		thread->wait.work = work_create(task);
+	work = thread->wait.work;
+	if (work == NULL)
+		return LX_ENOMEM;
+	if (!atomic_load(&work->done)) {
+		wait_fd(thread, work->fds[0], POLLIN);
+		return wait_park(thread);
+	}
+	thread->wait.work = NULL;
+	work_join(work);
+	*error = work->error;
+	*task = work->task;
+	free(work);
+	return 0;
+}
