@@ -17,6 +17,11 @@
  * cannot do that. */
 int os_reopen_stream(int fd, int mode);
 
+/* The same, waiting as opening a FIFO does; a cancellation point. */
+int os_reopen_wait(int fd, int mode);
+/* A descriptor that only stands for the file. */
+int os_open_node(int dirfd, const char *path);
+
 /* Makes a socket file that nobody listens at.  A host errno value. */
 int os_make_socket(int dirfd, const char *path, mode_t mode);
 /* Connects to the socket file path of directory dirfd, without waiting; -1 and

@@ -28,6 +28,21 @@ os_reopen_stream(int fd, int mode)
 }
 
 int
+os_reopen_wait(int fd, int mode)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return open(link, mode | O_CLOEXEC);
+}
+
+int
+os_open_node(int dirfd, const char *path)
+{
+	return openat(dirfd, path, O_PATH | O_CLOEXEC);
+}
+
+int
 os_make_socket(int dirfd, const char *path, mode_t mode)
 {
 	return mknodat(dirfd, path, S_IFSOCK | mode, 0) == 0 ? 0 : errno;

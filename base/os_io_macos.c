@@ -17,14 +17,31 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Opening /dev/fd/N gives the same description here. */
+/* Opening /dev/fd/N gives the same description here; a name is needed. */
 int
 os_reopen_stream(int fd, int mode)
 {
-	(void)fd;
-	(void)mode;
-	errno = ENOTSUP;
-	return -1;
+	char path[1024];
+
+	if (fcntl(fd, F_GETPATH, path) != 0)
+		return -1;
+	return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int
+os_reopen_wait(int fd, int mode)
+{
+	char path[1024];
+
+	if (fcntl(fd, F_GETPATH, path) != 0)
+		return -1;
+	return open(path, mode | O_CLOEXEC);
+}
+
+int
+os_open_node(int dirfd, const char *path)
+{
+	return openat(dirfd, path, O_EVTONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 static int

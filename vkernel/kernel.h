@@ -38,6 +38,7 @@
 #define VK_FP_BYTES 512
 
 struct disasm;
+struct vk_fifo;
 struct unix_socket;
 struct vk_hostsig;
 struct strace_thread;
@@ -72,6 +73,7 @@ struct vk_kernel {
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;
+	struct vk_fifo *fifos; /* that guests have open */
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
 	unsigned unix_numbers;          /* names that were made up */
 	uint64_t file_ids;             /* given to files of our own */

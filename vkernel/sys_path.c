@@ -12,6 +12,7 @@
 #include "base/os_guest.h"
 #include "vkernel/clock.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/fifo.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -191,11 +192,18 @@ do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
 {
 	struct vk_path path;
 	struct vk_open *open;
+	int64_t result;
 	int error, fd;
 
 	error = path_get_open(thread, dirfd, va, &path);
 	if (error != 0)
 		return -error;
+	if (fifo_may_wait(path.dir, path.text, flags)) {
+		result =
+		    fifo_open(thread, path.dir, path.text, flags, &open);
+		return result != 0 ? result
+				   : open_install(thread, open, flags);
+	}
 	fd = openat(path.dir, path.text, os_open_flags(flags) | O_CLOEXEC | O_NOCTTY,
 	    path_mode(thread, mode));
 	if (fd < 0)

@@ -93,10 +93,29 @@ work_cancel(struct vk_work *work)
 	free(work);
 }
 
+const struct vk_task *
+work_task(const struct vk_thread *thread)
+{
+	return &thread->wait.work->task;
+}
+
 bool
 work_is_going_on(const struct vk_thread *thread)
 {
 	return thread->wait.work != NULL;
+}
+
+void
+work_finish(struct vk_thread *thread, struct vk_task *task, int *error)
+{
+	struct vk_work *work;
+
+	work = thread->wait.work;
+	thread->wait.work = NULL;
+	work_join(work);
+	*error = work->error;
+	*task = work->task;
+	free(work);
 }
 
 int
@@ -113,10 +132,6 @@ work_wait(struct vk_thread *thread, struct vk_task *task, int *error)
 		wait_fd(thread, work->fds[0], POLLIN);
 		return wait_park(thread);
 	}
-	thread->wait.work = NULL;
-	work_join(work);
-	*error = work->error;
-	*task = work->task;
-	free(work);
+	work_finish(thread, task, error);
 	return 0;
 }

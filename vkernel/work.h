@@ -35,6 +35,10 @@ struct vk_task {
  * returned and task what it left.  A call that ends otherwise cancels it.
  */
 int work_wait(struct vk_thread *thread, struct vk_task *task, int *error);
+/* The same for work that is known to end now. */
+void work_finish(struct vk_thread *thread, struct vk_task *task, int *error);
+/* Of the work that goes on. */
+const struct vk_task *work_task(const struct vk_thread *thread);
 bool work_is_going_on(const struct vk_thread *thread);
 /* Ends it; NULL is accepted. */
 void work_cancel(struct vk_work *work);
