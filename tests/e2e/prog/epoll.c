@@ -142,14 +142,14 @@ errors(void)
 	for (i = 0; i < 8; i++)
 		chain[i] = epoll_create1(0);
 	for (i = 0; i < 7; i++)
-		say("chain", ctl(chain[i + 1], EPOLL_CTL_ADD, chain[i], EPOLLIN,
-				 0));
+		say("chain",
+		    ctl(chain[i + 1], EPOLL_CTL_ADD, chain[i], EPOLLIN, 0));
 	say("maxevents", epoll_wait(epfd, (struct epoll_event *)fds, 0, 0));
 	say("buffer", epoll_wait(epfd, (struct epoll_event *)8, 1, 0));
 	say("read", read(epfd, fds, 8));
 	say("write", write(epfd, fds, 8));
-	say("exclusive mod", ctl(epfd, EPOLL_CTL_MOD, fds[0],
-				 EPOLLIN | EPOLLEXCLUSIVE, 0));
+	say("exclusive mod",
+	    ctl(epfd, EPOLL_CTL_MOD, fds[0], EPOLLIN | EPOLLEXCLUSIVE, 0));
 	unlink("plain");
 	for (i = 3; i < 60; i++)
 		close(i);

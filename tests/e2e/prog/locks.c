@@ -40,8 +40,8 @@ test(int fd, int command, int type, off_t start, off_t len)
 	printf("test %d: type %d, %d+%d, pid %s\n", result, row.l_type,
 	    (int)row.l_start, (int)row.l_len,
 	    row.l_pid == getppid() ? "parent"
-	    : row.l_pid == -1	   ? "description"
-	    : row.l_pid == 0	   ? "none"
+	    : row.l_pid == -1      ? "description"
+	    : row.l_pid == 0       ? "none"
 				   : "other");
 	fflush(stdout);
 }

@@ -55,8 +55,8 @@ capacity(void)
 				break;
 			sum += (size_t)put;
 		}
-		printf("chunks of %zu: %d writes, %zu bytes\n", chunks[i], n,
-		    sum);
+		printf(
+		    "chunks of %zu: %d writes, %zu bytes\n", chunks[i], n, sum);
 		ioctl(fds[0], FIONREAD, &n);
 		printf("readable %d, events %x %x\n", n,
 		    events(fds[1], POLLOUT), events(fds[0], POLLIN | POLLOUT));

@@ -52,8 +52,8 @@ send_fd(int sock, int fd, int more)
 
 	memset(control, 0, sizeof(control));
 	head.msg_control = control;
-	head.msg_controllen = more < 0 ? CMSG_SPACE(sizeof(int))
-				       : CMSG_SPACE(2 * sizeof(int));
+	head.msg_controllen =
+	    more < 0 ? CMSG_SPACE(sizeof(int)) : CMSG_SPACE(2 * sizeof(int));
 	cmsg = CMSG_FIRSTHDR(&head);
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
@@ -119,8 +119,8 @@ pairs(void)
 	printf("domain %d\n", value);
 	say("lseek", lseek(fds[0], 0, SEEK_CUR));
 	say("shutdown", shutdown(fds[0], SHUT_WR));
-	printf("after shutdown %x %x\n", events(fds[0], ALL),
-	    events(fds[1], ALL));
+	printf(
+	    "after shutdown %x %x\n", events(fds[0], ALL), events(fds[1], ALL));
 	say("end", recv(fds[1], buf, sizeof(buf), 0));
 	say("no more", send(fds[0], "x", 1, MSG_NOSIGNAL));
 	say("other way", send(fds[1], "y", 1, 0));
@@ -245,8 +245,8 @@ server(const char *path, int type)
 		len = sizeof(from);
 		memset(&from, 0, sizeof(from));
 		getpeername(made, (struct sockaddr *)&from, &len);
-		printf("peer %d %.20s\n", len,
-		    from.sun_path + (path[0] == '@'));
+		printf(
+		    "peer %d %.20s\n", len, from.sun_path + (path[0] == '@'));
 		say("client sends", send(made, "ping", 4, 0));
 		say("client got", recv(made, buf, sizeof(buf), 0));
 		_exit(3);
@@ -282,11 +282,11 @@ datagrams(void)
 	other = socket(AF_UNIX, SOCK_DGRAM, 0);
 	bind(fd, (struct sockaddr *)&a, name(&a, "dgram_a"));
 	bind(other, (struct sockaddr *)&b, name(&b, "dgram_b"));
-	say("sendto", sendto(other, "msg", 3, 0, (struct sockaddr *)&a,
-			  sizeof(a)));
+	say("sendto",
+	    sendto(other, "msg", 3, 0, (struct sockaddr *)&a, sizeof(a)));
 	len = sizeof(from);
-	say("recvfrom", recvfrom(fd, buf, sizeof(buf), 0,
-			    (struct sockaddr *)&from, &len));
+	say("recvfrom",
+	    recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len));
 	printf("from %s (%d)\n", from.sun_path, len);
 	say("no target", send(fd, "x", 1, 0));
 	say("connect", connect(fd, (struct sockaddr *)&b, sizeof(b)));
