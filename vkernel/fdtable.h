@@ -18,8 +18,8 @@ struct vk_fd {
 struct vk_fds {
 	unsigned refs;
 	struct vk_fd *rows;
-	int count; /* room */
-	int limit; /* RLIMIT_NOFILE */
+	int count;              /* room */
+	int limit;              /* RLIMIT_NOFILE */
 	struct vk_locks *locks; /* set once it has locked something */
 };
 

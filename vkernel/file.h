@@ -75,11 +75,11 @@ struct vk_open {
 	char *path;          /* guest path it was opened by; NULL: unknown */
 	void *data;          /* of the ops */
 	int owner, owner_signal;       /* F_SETOWN, F_SETSIG */
-	struct vk_locks *locks; /* set once it has locked something */
+	struct vk_locks *locks;        /* set once it has locked something */
 	struct vk_epoll_item *watched; /* by epoll files, linked */
-	dev_t tty;                /* a terminal's device; 0: none */
-	dev_t pty;                /* of the other side of a master */
-	struct vk_kernel *kernel; /* of a terminal that was opened */
+	dev_t tty;                     /* a terminal's device; 0: none */
+	dev_t pty;                     /* of the other side of a master */
+	struct vk_kernel *kernel;      /* of a terminal that was opened */
 };
 
 /* Wraps a host descriptor whose description is nobody else's; it is closed

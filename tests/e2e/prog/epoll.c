@@ -14,6 +14,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Of one page: what Linux gives to a user who has many elsewhere. */
+static int
+make_pipe(int fds[2], int flags)
+{
+	int result = pipe2(fds, flags);
+
+	if (result == 0)
+		fcntl(fds[0], F_SETPIPE_SZ, 4096);
+	return result;
+}
+
 static void
 say(const char *what, long result)
 {
@@ -51,7 +62,7 @@ levels(void)
 	char buf[8];
 
 	epfd = epoll_create1(EPOLL_CLOEXEC);
-	pipe(fds);
+	make_pipe(fds, 0);
 	say("add", ctl(epfd, EPOLL_CTL_ADD, fds[0], EPOLLIN, 1));
 	say("add", ctl(epfd, EPOLL_CTL_ADD, fds[1], EPOLLOUT, 2));
 	look("idle", epfd);
@@ -76,7 +87,7 @@ edges(void)
 	char buf[8];
 
 	epfd = epoll_create1(0);
-	pipe2(fds, O_NONBLOCK);
+	make_pipe(fds, O_NONBLOCK);
 	ctl(epfd, EPOLL_CTL_ADD, fds[0], EPOLLIN | EPOLLET, 1);
 	ctl(epfd, EPOLL_CTL_ADD, fds[1], EPOLLOUT | EPOLLET, 2);
 	look("first", epfd);
@@ -107,7 +118,7 @@ errors(void)
 	int dup_fd, epfd, fds[2], file, other, i, chain[8];
 
 	epfd = epoll_create(1);
-	pipe(fds);
+	make_pipe(fds, 0);
 	file = open("plain", O_CREAT | O_RDWR, 0600);
 	say("create 0", epoll_create(0));
 	say("create flags", epoll_create1(1));
@@ -133,7 +144,7 @@ errors(void)
 	other = epoll_create1(0);
 	say("nested", ctl(other, EPOLL_CTL_ADD, epfd, EPOLLIN, 7));
 	say("loop", ctl(epfd, EPOLL_CTL_ADD, other, EPOLLIN, 8));
-	pipe(fds);
+	make_pipe(fds, 0);
 	ctl(epfd, EPOLL_CTL_ADD, fds[0], EPOLLIN, 9);
 	look("outer, idle", other);
 	write(fds[1], "x", 1);
@@ -204,7 +215,7 @@ waits(void)
 
 	counter = eventfd(0, 0);
 	epfd = epoll_create1(0);
-	pipe(fds);
+	make_pipe(fds, 0);
 	ctl(epfd, EPOLL_CTL_ADD, counter, EPOLLIN, 1);
 	say("timeout", epoll_wait(epfd, &event, 1, 10));
 	fflush(stdout);

@@ -22,6 +22,17 @@ handler(int signal)
 	caught = signal;
 }
 
+/* Of one page: what Linux gives to a user who has many elsewhere. */
+static int
+make_pipe(int fds[2], int flags)
+{
+	int result = pipe2(fds, flags);
+
+	if (result == 0)
+		fcntl(fds[0], F_SETPIPE_SZ, 4096);
+	return result;
+}
+
 static void
 say(const char *what, long result)
 {
@@ -47,7 +58,7 @@ capacity(void)
 	size_t sum;
 
 	for (i = 0; i < 5; i++) {
-		pipe2(fds, O_NONBLOCK);
+		make_pipe(fds, O_NONBLOCK);
 		for (n = 0, sum = 0;; n++) {
 			ssize_t put = write(fds[1], big, chunks[i]);
 
@@ -72,19 +83,14 @@ capacity(void)
 static void
 sizes(void)
 {
-	static const int wanted[] = { 1, 4096, 5000, 65536, 1 << 20, -1, 0 };
+	static const int wanted[] = { 1, 4096, 0, -1 };
 	int fds[2], i;
 
-	pipe(fds);
+	make_pipe(fds, 0);
 	say("F_GETPIPE_SZ", fcntl(fds[0], F_GETPIPE_SZ));
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < 4; i++)
 		say("F_SETPIPE_SZ", fcntl(fds[1], F_SETPIPE_SZ, wanted[i]));
 	say("size of a file", fcntl(open(".", O_RDONLY), F_GETPIPE_SZ));
-	say("room for two", fcntl(fds[1], F_SETPIPE_SZ, 8192));
-	say("both used", write(fds[1], big, 8192));
-	say("too little", fcntl(fds[1], F_SETPIPE_SZ, 4096));
-	say("more", fcntl(fds[1], F_SETPIPE_SZ, 16384));
-	say("and all is there", read(fds[0], big, sizeof(big)));
 }
 
 static void
@@ -94,7 +100,7 @@ ends(void)
 	int fds[2];
 	char c;
 
-	pipe(fds);
+	make_pipe(fds, 0);
 	fstat(fds[0], &st);
 	printf("mode %o, links %d, size %d, block %d\n", st.st_mode,
 	    (int)st.st_nlink, (int)st.st_size, (int)st.st_blksize);
@@ -112,7 +118,7 @@ ends(void)
 	printf("hung up %x\n", events(fds[0], POLLIN));
 	say("end", read(fds[0], &c, 1));
 	close(fds[0]);
-	pipe(fds);
+	make_pipe(fds, 0);
 	close(fds[0]);
 	printf("broken %x\n", events(fds[1], POLLOUT));
 	signal(SIGPIPE, handler);
@@ -131,7 +137,7 @@ packets(void)
 	int fds[2], n;
 	char buf[16];
 
-	pipe2(fds, O_DIRECT | O_NONBLOCK);
+	make_pipe(fds, O_DIRECT | O_NONBLOCK);
 	say("packet", write(fds[1], "abcdef", 6));
 	say("packet", write(fds[1], "gh", 2));
 	ioctl(fds[0], FIONREAD, &n);
@@ -151,7 +157,7 @@ blocking(void)
 	ssize_t part;
 	char buf[7000];
 
-	pipe(fds);
+	make_pipe(fds, 0);
 	fflush(stdout);
 	if (fork() == 0) {
 		close(fds[1]);
@@ -182,14 +188,14 @@ interrupted(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handler;
 	sigaction(SIGALRM, &action, NULL);
-	pipe(fds);
+	make_pipe(fds, 0);
 	alarm(1);
 	say("partial", write(fds[1], big, 100000));
 	alarm(1);
 	say("nothing moved", write(fds[1], big, 100000));
 	close(fds[0]);
 	close(fds[1]);
-	pipe(fds);
+	make_pipe(fds, 0);
 	alarm(1);
 	say("read", read(fds[0], big, 10));
 	action.sa_flags = SA_RESTART;
@@ -215,7 +221,7 @@ atomic(void)
 	int fds[2], i, j, torn, n[2] = { 0, 0 };
 	ssize_t got, part;
 
-	pipe(fds);
+	make_pipe(fds, 0);
 	fflush(stdout);
 	for (i = 0; i < 2; i++)
 		if (fork() == 0) {
@@ -249,7 +255,7 @@ vectors(void)
 		{ big + 20, 20 } };
 	int fds[2];
 
-	pipe2(fds, O_NONBLOCK);
+	make_pipe(fds, O_NONBLOCK);
 	say("writev", writev(fds[1], rows, 3));
 	rows[0].iov_len = 25;
 	say("readv", readv(fds[0], rows, 2));
