@@ -17,7 +17,7 @@
  * cannot do that. */
 int os_reopen_stream(int fd, int mode);
 
-/* The same, waiting as opening a FIFO does; a cancellation point. */
+/* The same, waiting as opening a FIFO does; EINTR ends it. */
 int os_reopen_wait(int fd, int mode);
 /* A descriptor that only stands for the file. */
 int os_open_node(int dirfd, const char *path);

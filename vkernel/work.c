@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/os_guest.h"
@@ -24,18 +25,19 @@ static void *
 work_main(void *arg)
 {
 	struct vk_work *work;
-	int state;
 
 	work = arg;
 	work->error = work->task.run(&work->task);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	atomic_store(&work->done, true);
 	if (write(work->fds[1], "", 1) < 0)
 		work->error = EIO; /* cannot be: the pipe is empty */
 	return NULL;
 }
 
-/* Signals are the other thread's business. */
+/* This host process has no children: nobody else sends it. */
+#define WORK_SIGNAL SIGCHLD
+
+/* Other signals are the other thread's business. */
 static int
 work_begin(struct vk_work *work)
 {
@@ -43,6 +45,7 @@ work_begin(struct vk_work *work)
 	int error;
 
 	sigfillset(&all);
+	sigdelset(&all, WORK_SIGNAL);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	error = pthread_create(&work->host, NULL, work_main, work);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -78,15 +81,38 @@ work_join(struct vk_work *work)
 	close(work->fds[1]);
 }
 
+static void
+work_signal(int signal)
+{
+	(void)signal;
+}
+
+/* A signal that comes before the call does not end it: so again. */
+static void
+work_interrupt(struct vk_work *work)
+{
+	const struct timespec pause = { 0, 200000 };
+	struct sigaction action, old;
+
+	sigemptyset(&action.sa_mask);
+	action.sa_flags = 0;
+	action.sa_handler = work_signal;
+	sigaction(WORK_SIGNAL, &action, &old);
+	while (!atomic_load(&work->done)) {
+		pthread_kill(work->host, WORK_SIGNAL);
+		nanosleep(&pause, NULL);
+	}
+	work_join(work);
+	sigaction(WORK_SIGNAL, &old, NULL);
+}
+
 void
 work_cancel(struct vk_work *work)
 {
 	if (work == NULL)
 		return;
-	pthread_cancel(work->host);
-	work_join(work);
-	if (atomic_load(&work->done) && work->error == 0 &&
-	    work->task.undo != NULL)
+	work_interrupt(work);
+	if (work->error == 0 && work->task.undo != NULL)
 		work->task.undo(&work->task);
 	if (work->task.abandoned != NULL)
 		work->task.abandoned(&work->task);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What can only block in the host is done by another host thread, while the
- * guest's thread is parked.  That thread runs one function of ours, which makes
- * host calls that are cancellation points; it never sees guest memory.
+ * guest's thread is parked.  That thread runs one function of ours, whose host
+ * call ends with EINTR when a signal comes; it never sees guest memory.
  */
 #ifndef VMS_VKERNEL_WORK_H
 #define VMS_VKERNEL_WORK_H
