@@ -16,7 +16,10 @@
 
 #define LX_SEEK_DATA     3
 #define LX_SEEK_HOLE     4
-#define LX_RANGE_CLOEXEC 4
+#define LX_RANGE_UNSHARE 2u
+#define LX_RANGE_CLOEXEC 4u
+#define LX_F_SETSIG      10
+#define LX_F_GETSIG      11
 
 static struct vk_open *
 open_of(struct vk_thread *thread, uint64_t fd)
@@ -30,16 +33,37 @@ sys_close(struct vk_thread *thread, const uint64_t *args)
 	return -fds_close(thread->process->fds, (int)args[0]);
 }
 
+/* A table of the process's own, if others share it. */
+static int
+unshare_fds(struct vk_process *process)
+{
+	struct vk_fds *copy;
+
+	if (process->fds->refs == 1)
+		return 0;
+	copy = fds_copy(process->fds);
+	if (copy == NULL)
+		return LX_ENOMEM;
+	fds_drop(process->fds);
+	process->fds = copy;
+	return 0;
+}
+
 int64_t
 sys_close_range(struct vk_thread *thread, const uint64_t *args)
 {
+	const uint32_t first = (uint32_t)args[0], last = (uint32_t)args[1];
 	struct vk_fds *fds;
-	uint64_t fd;
+	uint32_t fd;
 
-	fds = thread->process->fds;
-	if (args[0] > args[1] || (args[2] & ~UINT64_C(6)) != 0)
+	if (first > last ||
+	    ((uint32_t)args[2] & ~(LX_RANGE_CLOEXEC | LX_RANGE_UNSHARE)) != 0)
 		return -LX_EINVAL;
-	for (fd = args[0]; fd <= args[1] && fd < (uint64_t)fds->count; fd++)
+	if ((args[2] & LX_RANGE_UNSHARE) != 0 &&
+	    unshare_fds(thread->process) != 0)
+		return -LX_ENOMEM;
+	fds = thread->process->fds;
+	for (fd = first; fd <= last && fd < (uint32_t)fds->count; fd++)
 		if ((args[2] & LX_RANGE_CLOEXEC) != 0)
 			fds->rows[fd].cloexec = true;
 		else
@@ -262,6 +286,13 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 		return 0;
 	case LX_F_GETOWN:
 		return open->owner;
+	case LX_F_SETSIG:
+		if (args[2] > LX_NSIG)
+			return -LX_EINVAL;
+		open->owner_signal = (int)args[2];
+		return 0;
+	case LX_F_GETSIG:
+		return open->owner_signal;
 	case LX_F_GET_SEALS:
 		return seals_get(open);
 	case LX_F_ADD_SEALS:
