@@ -16,6 +16,7 @@
 #include "vkernel/run.h"
 #include "vkernel/strace.h"
 #include "vkernel/syscall.h"
+#include "vkernel/sysv.h"
 #include "vkernel/watchdog.h"
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
@@ -136,6 +137,7 @@ kernel_close(struct vk_kernel *kernel)
 	strace_destroy(kernel->strace);
 	disasm_destroy(kernel->disasm);
 	strangers_finish(&kernel->strangers);
+	sysv_finish(kernel);
 	if (kernel->memory.cache.image != NULL)
 		cache_finish(&kernel->memory.cache);
 	sched_close(kernel);

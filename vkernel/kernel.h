@@ -44,6 +44,8 @@ struct vk_hostsig;
 struct strace_thread;
 struct vk_watchdog;
 struct vk_strace;
+struct vk_sysv;
+struct sem_undo;
 
 struct vk_kernel {
 	struct vms *vms;
@@ -73,6 +75,7 @@ struct vk_kernel {
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;
+	struct vk_sysv *sysv; /* NULL: nobody has asked yet */
 	struct vk_fifo *fifos; /* that guests have open */
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
 	unsigned unix_numbers;          /* names that were made up */
@@ -129,6 +132,7 @@ struct vk_process {
 	uint64_t children_cpu_ns;   /* of children that were waited for */
 	int death_signal;           /* when the parent ends; 0: none */
 	bool undumpable, subreaper, no_new_privs, keep_caps, no_huge_pages;
+	struct sem_undo *undo; /* done at its end */
 	uint32_t membarriers;       /* MEMBARRIER_CMD_ that are registered */
 	bool exited;      /* its threads do not run again */
 	bool zombie;      /* and are gone; the parent has not waited yet */

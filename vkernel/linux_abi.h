@@ -44,6 +44,8 @@
 #define LX_EDEADLK      35
 #define LX_ENAMETOOLONG 36
 #define LX_ENOSYS       38
+#define LX_ENOMSG       42
+#define LX_EIDRM        43
 #define LX_EOVERFLOW    75
 #define LX_EOPNOTSUPP   95
 #define LX_EAFNOSUPPORT 97

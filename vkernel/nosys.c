@@ -11,10 +11,6 @@ struct nosys_row {
 };
 
 static const struct nosys_row rows[] = {
-	{ 29, 31, false, "System V shared memory" },
-	{ 64, 66, false, "System V semaphores" },
-	{ 67, 67, false, "System V shared memory" },
-	{ 68, 71, false, "System V message queues" },
 	{ 101, 101, false, "a guest cannot be debugged by a guest" },
 	{ 134, 134, false, "removed from Linux" },
 	{ 136, 136, false, "obsolete" },
@@ -30,7 +26,6 @@ static const struct nosys_row rows[] = {
 	{ 212, 212, false, "removed from Linux" },
 	{ 214, 215, false, "never part of Linux" },
 	{ 216, 216, false, "deprecated: mmap does it" },
-	{ 220, 220, false, "System V semaphores" },
 	{ 236, 236, false, "never part of Linux" },
 	{ 237, 239, true, "there is one memory node" },
 	{ 240, 245, false, "POSIX message queues" },

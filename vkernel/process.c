@@ -12,6 +12,7 @@
 #include "vkernel/jobctl.h"
 #include "vkernel/kernel.h"
 #include "vkernel/strace.h"
+#include "vkernel/sysv.h"
 
 #define PID_MAX 4194304
 
@@ -265,6 +266,7 @@ process_release(struct vk_process *process)
 	queue_finish(&process->children);
 	queue_finish(&process->vfork);
 	queue_finish(&process->signals);
+	sysv_exit(process);
 	process_close(process);
 	process_unlink(process);
 	if (process->kernel->process == process)
@@ -573,6 +575,7 @@ process_reap(struct vk_process *process)
 	     thread = thread->sibling)
 		if (!thread->exited)
 			futex_thread_exit(thread);
+	sysv_exit(process);
 	process_close(process);
 	process->zombie = true;
 	process_vfork_done(process);
