@@ -2,9 +2,11 @@
 /* Tables between Linux numbers and the host's own names, and what POSIX has. */
 #include "base/os_guest.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -159,6 +161,47 @@ int
 os_dup(int fd)
 {
 	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void remove_in(int dirfd, const char *name);
+
+static void
+remove_entries(int fd)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			remove_in(dirfd(dir), entry->d_name);
+	closedir(dir);
+}
+
+static void
+remove_in(int dirfd, const char *name)
+{
+	int fd;
+
+	if (unlinkat(dirfd, name, 0) == 0)
+		return;
+	fchmodat(dirfd, name, 0700, AT_SYMLINK_NOFOLLOW);
+	fd = openat(
+	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		remove_entries(fd);
+	unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
+void
+os_remove_tree(const char *dir)
+{
+	remove_in(AT_FDCWD, dir);
 }
 
 static int

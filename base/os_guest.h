@@ -39,6 +39,21 @@ int os_pipe(int fds[2], int linux_flags);
 /* A directory for relative look-ups, even one that may not be read. */
 int os_open_search(int dirfd, const char *path);
 
+/* The same for one name that must be the directory itself, no link to it:
+ * ENOTDIR or ELOOP. */
+int os_open_dir(int dirfd, const char *name);
+/* The same for a path of names below dirfd, none of which may be a link; ENOSYS:
+ * the host cannot do that in one call. */
+int os_open_dirs(int dirfd, const char *path);
+/* openat(2) of one name that must not be a link: ELOOP.  O_PATH of a link opens
+ * it on hosts where nothing better is known. */
+int os_open_name(int dirfd, const char *name, int host_flags, mode_t mode);
+/* A path that opens what fd has open. */
+#define OS_FD_NAME_ROOM 32
+void os_fd_name(int fd, char name[OS_FD_NAME_ROOM]);
+/* Removes the directory dir and all that is in it, as far as it can. */
+void os_remove_tree(const char *dir);
+
 /* The path of an open directory or file. */
 int os_fd_path(int fd, char *buf, size_t room);
 

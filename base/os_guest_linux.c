@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -30,6 +31,52 @@ int
 os_open_search(int dirfd, const char *path)
 {
 	return openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+os_open_dir(int dirfd, const char *name)
+{
+	return openat(
+	    dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int
+open_without_links(int dirfd, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = { .flags = (uint64_t)(unsigned)flags,
+		.mode = (flags & O_CREAT) != 0 ||
+				(flags & O_TMPFILE) == O_TMPFILE
+		    ? mode & 07777
+		    : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS };
+
+	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+}
+
+int
+os_open_dirs(int dirfd, const char *path)
+{
+	return open_without_links(
+	    dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+/* The flag would be seen by F_GETFL. */
+int
+os_open_name(int dirfd, const char *name, int host_flags, mode_t mode)
+{
+	int fd;
+
+	fd = open_without_links(dirfd, name, host_flags, mode);
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL))
+		return fd;
+	return openat(dirfd, name, host_flags | O_NOFOLLOW, mode);
+}
+
+void
+os_fd_name(int fd, char name[OS_FD_NAME_ROOM])
+{
+	snprintf(name, OS_FD_NAME_ROOM, "/proc/self/fd/%d", fd);
 }
 
 int

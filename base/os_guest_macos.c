@@ -42,6 +42,39 @@ os_open_search(int dirfd, const char *path)
 }
 
 int
+os_open_dir(int dirfd, const char *name)
+{
+	return openat(
+	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+os_open_dirs(int dirfd, const char *path)
+{
+#ifdef O_NOFOLLOW_ANY
+	return openat(
+	    dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW_ANY | O_CLOEXEC);
+#else
+	(void)dirfd;
+	(void)path;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+int
+os_open_name(int dirfd, const char *name, int host_flags, mode_t mode)
+{
+	return openat(dirfd, name, host_flags | O_NOFOLLOW, mode);
+}
+
+void
+os_fd_name(int fd, char name[OS_FD_NAME_ROOM])
+{
+	snprintf(name, OS_FD_NAME_ROOM, "/dev/fd/%d", fd);
+}
+
+int
 os_fd_path(int fd, char *buf, size_t room)
 {
 	char path[MAXPATHLEN];

@@ -185,6 +185,19 @@ errno_to_linux(int host)
 	return row != NULL && row->host == 0 ? host : LX_EIO;
 }
 
+int
+errno_of_linux(int number)
+{
+	const struct errno_row *row;
+
+	if (number == 0)
+		return 0;
+	row = row_of_number(number);
+	if (row != NULL && row->host != 0)
+		return row->host;
+	return errno_to_linux(number) == number ? number : EIO;
+}
+
 const char *
 errno_name(int number)
 {

@@ -5,6 +5,8 @@
 
 /* LX_EIO when Linux knows no such error. */
 int errno_to_linux(int host);
+/* And back: the host's value, EIO when it has none. */
+int errno_of_linux(int number);
 
 /* "ENOENT" and "No such file or directory" of a Linux number; NULL: none. */
 const char *errno_name(int number);

@@ -267,11 +267,14 @@ exec_commit(struct exec *exec, struct vk_thread *thread)
 	process->arg_end = exec->loaded.arg_end;
 	process->env_start = exec->loaded.env_start;
 	process->env_end = exec->loaded.env_end;
+	process->auxv_start = exec->loaded.auxv_start;
+	process->auxv_end = exec->loaded.auxv_end;
 	if (fstat(exec->fd, &st) == 0) {
 		process->exe_dev = (uint64_t)st.st_dev;
 		process->exe_ino = (uint64_t)st.st_ino;
 	}
-	if (os_fd_path(exec->fd, process->exe, sizeof(process->exe)) != 0)
+	if (names_fd_path(process->kernel->names, exec->fd, process->exe,
+		sizeof(process->exe)) != 0)
 		process->exe[0] = '\0';
 	thread->clear_child_tid = 0;
 	thread->robust_list = thread->robust_len = 0;

@@ -14,6 +14,7 @@
 #include "vkernel/epoll.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/file_host.h"
+#include "vkernel/listing.h"
 #include "vkernel/lock.h"
 #include "vkernel/socket.h"
 #include "vkernel/syscall.h"
@@ -152,8 +153,7 @@ open_drop(struct vk_open *open)
 		tty_closed(open);
 	if (open->ops != NULL && open->ops->close != NULL)
 		open->ops->close(open);
-	if (open->dir != NULL)
-		closedir(open->dir);
+	listing_drop(open->listing);
 	if (open->fd >= 0)
 		close(open->fd);
 	free(open->path);

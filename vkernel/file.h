@@ -11,7 +11,6 @@
 #ifndef VMS_VKERNEL_FILE_H
 #define VMS_VKERNEL_FILE_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,8 +18,11 @@
 #include <sys/uio.h>
 
 #include "vkernel/linux_abi.h"
+#include "vkernel/vnode.h"
 
 struct vk_epoll_item;
+struct vk_listing;
+struct vk_mount;
 struct vk_kernel;
 struct vk_locks;
 struct vk_open;
@@ -64,16 +66,17 @@ struct vk_open {
 	unsigned refs;
 	const struct vk_file_ops *ops; /* NULL: a host file */
 	int fd;                        /* the host's; -1: none */
-	int flags;           /* with own_flags: LX_O_* mode and status */
-	bool own_flags;      /* fd, if any, is O_NONBLOCK whatever flags say */
-	bool may_block;      /* a pipe, socket or terminal */
-	bool search;         /* O_PATH */
-	bool foreign;        /* came from the host: what others do to it cannot
-				be told beforehand */
-	DIR *dir;            /* made by the first getdents */
-	struct dirent *held; /* read from dir, not yet given to the guest */
-	char *path;          /* guest path it was opened by; NULL: unknown */
-	void *data;          /* of the ops */
+	int flags;      /* with own_flags: LX_O_* mode and status */
+	bool own_flags; /* fd, if any, is O_NONBLOCK whatever flags say */
+	bool may_block; /* a pipe, socket or terminal */
+	bool search;    /* O_PATH */
+	bool foreign;   /* came from the host: what others do to it cannot
+			   be told beforehand */
+	struct vk_listing *listing; /* of a directory, once it was read */
+	struct vk_mount *mount;     /* NULL: not known to be of one */
+	struct vk_vnode node;       /* depth != 0: a file of ours in the tree */
+	char *path; /* guest path it was opened by; NULL: unknown */
+	void *data; /* of the ops */
 	int owner, owner_signal;       /* F_SETOWN, F_SETSIG */
 	struct vk_locks *locks;        /* set once it has locked something */
 	struct vk_epoll_item *watched; /* by epoll files, linked */

@@ -7,6 +7,8 @@
 
 #include "vkernel/file.h"
 
+#define LX_RWF_NOWAIT 0x08u /* of preadv2 and pwritev2 */
+
 /* SIGPIPE, from the thread to itself. */
 void io_broken_pipe(struct vk_thread *thread);
 

@@ -13,6 +13,7 @@
 #include "base/disasm.h"
 #include "vkernel/clock.h"
 #include "vkernel/hostsig.h"
+#include "vkernel/names.h"
 #include "vkernel/run.h"
 #include "vkernel/strace.h"
 #include "vkernel/syscall.h"
@@ -138,6 +139,7 @@ kernel_close(struct vk_kernel *kernel)
 	disasm_destroy(kernel->disasm);
 	strangers_finish(&kernel->strangers);
 	sysv_finish(kernel);
+	names_close(kernel);
 	if (kernel->memory.cache.image != NULL)
 		cache_finish(&kernel->memory.cache);
 	sched_close(kernel);
@@ -162,6 +164,8 @@ kernel_run(struct vk_kernel *kernel)
 		error = kernel_open_helpers(kernel);
 	if (error != 0)
 		kernel_fail(kernel, error, "the guest's memory");
+	else if ((error = names_open(kernel)) != 0)
+		kernel_fail(kernel, error, "the guest's files");
 	else
 		kernel_run_processes(kernel);
 }

@@ -43,6 +43,7 @@ struct unix_socket;
 struct vk_hostsig;
 struct strace_thread;
 struct vk_watchdog;
+struct vk_names;
 struct vk_strace;
 struct vk_sysv;
 struct sem_undo;
@@ -56,6 +57,7 @@ struct vk_kernel {
 	struct vk_sched sched;
 	struct vk_rng rng;
 	struct vk_hostsig *hostsig;
+	struct vk_names *names;
 	struct vk_terminal terminal;
 	struct vk_ttys ttys;
 	struct vk_timer cpu_timer;    /* of the turn, see ptimer.h */
@@ -90,7 +92,9 @@ struct vk_kernel {
 /* What CLONE_FS shares. */
 struct vk_fs {
 	unsigned refs;
-	int cwd_fd; /* -1: none yet */
+	int cwd_fd; /* -1: cwd_node */
+	struct vk_mount *cwd_mount;
+	struct vk_vnode cwd_node;
 	int umask;
 };
 
@@ -127,6 +131,7 @@ struct vk_process {
 	uint64_t exe_dev, exe_ino;
 	uint64_t load_bias;         /* of the program, 0 unless PIE */
 	uint64_t arg_start, arg_end, env_start, env_end; /* guest addresses */
+	uint64_t auxv_start, auxv_end;
 	uint64_t start_ns;          /* clock_now() of its birth */
 	uint64_t cpu_ns;            /* of its ended threads */
 	uint64_t children_cpu_ns;   /* of children that were waited for */

@@ -43,6 +43,7 @@
 #define LX_ERANGE       34
 #define LX_EDEADLK      35
 #define LX_ENAMETOOLONG 36
+#define LX_ELOOP        40
 #define LX_ENOSYS       38
 #define LX_ENOMSG       42
 #define LX_EIDRM        43
@@ -71,6 +72,15 @@
 #define LX_AT_SYMLINK_FOLLOW   0x400
 #define LX_AT_NO_AUTOMOUNT     0x800
 #define LX_AT_EMPTY_PATH       0x1000
+
+#define LX_S_IFMT   0170000u
+#define LX_S_IFSOCK 0140000u
+#define LX_S_IFLNK  0120000u
+#define LX_S_IFREG  0100000u
+#define LX_S_IFBLK  0060000u
+#define LX_S_IFDIR  0040000u
+#define LX_S_IFCHR  0020000u
+#define LX_S_IFIFO  0010000u
 
 #define LX_O_ACCMODE   00000003
 #define LX_O_WRONLY    00000001

@@ -36,12 +36,17 @@ fs_copy(const struct vk_fs *fs)
 	struct vk_fs *copy;
 	int fd;
 
-	fd = os_dup(fs->cwd_fd);
-	if (fd < 0)
+	fd = fs->cwd_fd < 0 ? -1 : os_dup(fs->cwd_fd);
+	if (fd < 0 && fs->cwd_fd >= 0)
 		return NULL;
 	copy = fs_create(fd, fs->umask);
-	if (copy == NULL)
-		close(fd);
+	if (copy == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	copy->cwd_mount = fs->cwd_mount;
+	copy->cwd_node = fs->cwd_node;
 	return copy;
 }
 
@@ -295,6 +300,8 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
+	child->auxv_start = parent->auxv_start;
+	child->auxv_end = parent->auxv_end;
 }
 
 static int

@@ -13,6 +13,7 @@
 #include "vkernel/hostsig.h"
 #include "vkernel/kernel.h"
 #include "vkernel/process.h"
+#include "vkernel/sys_path.h"
 
 #define VIRTUAL_PID 1000
 #define FDS_MAX     1048576
@@ -68,12 +69,27 @@ process_numbers(struct vk_process *process)
 	process->sid = (int)getsid(0);
 }
 
+/* They would be ways out of the guest's root. */
+static void
+close_directories(struct vk_fds *fds)
+{
+	struct stat st;
+	int fd;
+
+	for (fd = 0; fd < fds->count; fd++)
+		if (fds->rows[fd].open != NULL &&
+		    fstat(fds->rows[fd].open->fd, &st) == 0 &&
+		    S_ISDIR(st.st_mode))
+			fds_close(fds, fd);
+}
+
 static int
 process_open_files(struct vk_process *process)
 {
 	const struct vk_options *options;
 	FILE *files[3];
-	int cwd_fd, except[3], i;
+	struct vk_place cwd;
+	int error, except[3], i;
 
 	options = process->kernel->options;
 	files[0] = options->strace;
@@ -81,15 +97,19 @@ process_open_files(struct vk_process *process)
 	files[2] = options->errors;
 	for (i = 0; i < 3; i++)
 		except[i] = files[i] == NULL ? -1 : fileno(files[i]);
-	cwd_fd = os_open_search(AT_FDCWD, ".");
-	if (cwd_fd < 0)
-		return errno;
-	process->fs = fs_create(cwd_fd, (int)process->kernel->host_umask);
+	error = names_start_place(process->kernel, &cwd);
+	if (error != 0)
+		return error;
+	process->fs = fs_create(cwd.fd, (int)process->kernel->host_umask);
 	process->fds = fds_create();
 	if (process->fs == NULL || process->fds == NULL)
 		return ENOMEM;
+	process->fs->cwd_mount = cwd.mount;
+	process->fs->cwd_node = cwd.node;
 	if (fds_inherit(process->fds, except, 3) != 0)
 		return EMFILE;
+	if (process->kernel->names->own_root)
+		close_directories(process->fds);
 	process->fds->limit = FDS_MAX;
 	if (process->limits[LX_RLIMIT_NOFILE].rlim_cur < FDS_MAX)
 		process->fds->limit =
@@ -163,16 +183,23 @@ load_failed(struct vk_kernel *kernel, int error, const char *message)
 	return false;
 }
 
+/* EISDIR says more than the EACCES of execve. */
 static int
-program_check(int fd, const char *path)
+program_open(struct vk_process *process, const char *path, int *fd)
 {
+	struct vk_path got;
 	struct stat st;
+	int error;
 
-	if (fstat(fd, &st) != 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? EISDIR : EACCES;
-	return access(path, X_OK) == 0 ? 0 : errno;
+	error = path_open_program(process, path, fd);
+	if (error != EACCES ||
+	    path_get_text(process->thread, (uint64_t)LX_AT_FDCWD, path,
+		PATH_FOLLOW, &got) != 0)
+		return error;
+	if (path_stat(&got, &st) == 0 && S_ISDIR(st.st_mode))
+		error = EISDIR;
+	path_put(&got);
+	return error;
 }
 
 bool
@@ -187,8 +214,8 @@ exec_first(struct vk_process *process)
 	args = (struct exec_args){ .path = options->program,
 		.argv = options->argv,
 		.envp = options->envp };
-	args.fd = open(args.path, O_RDONLY | O_CLOEXEC);
-	error = args.fd < 0 ? errno : program_check(args.fd, args.path);
+	args.fd = -1;
+	error = program_open(process, args.path, &args.fd);
 	if (error != 0)
 		snprintf(message, sizeof(message), "%s: %s", args.path,
 		    strerror(error));

@@ -92,6 +92,10 @@ sched_remove(struct vk_thread *thread)
 void
 sched_wait(struct vk_thread *thread)
 {
+	if (thread->wait.fd_count != 0) {
+		thread->wait.fds_told = true;
+		thread->process->kernel->sched.fd_waiters++;
+	}
 	if (thread->state == THREAD_READY)
 		thread->state = THREAD_WAITING;
 	else

@@ -24,6 +24,7 @@ struct vk_thread;
 struct vk_ticker;
 
 enum vk_thread_state {
+	THREAD_NEW,     /* not added yet */
 	THREAD_READY,   /* in the run queue, or running */
 	THREAD_WAITING, /* its call waits: struct vk_wait */
 	THREAD_STOPPED, /* by a stop signal; was_waiting: and its call waits */

@@ -201,6 +201,8 @@ sock_accept(
 
 	(void)thread;
 	sock = open->data;
+	if (sock->base.type == LX_SOCK_DGRAM || sock->base.type == LX_SOCK_RAW)
+		return -LX_EOPNOTSUPP;
 	if (poll(&ready, 1, 0) == 0) /* it may be another's who waits */
 		return -LX_EAGAIN;
 	fd = os_accept(open->fd);

@@ -14,41 +14,90 @@
 /* File systems stamp by a clock that ticks. */
 #define TICK_NS UINT64_C(10000000)
 
-#define LX_S_IFMT  0170000u
-#define LX_S_IFDIR 0040000u
-#define LX_S_IFBLK 0060000u
-#define LX_S_IFREG 0100000u
-#define LX_S_IFLNK 0120000u
 
-static size_t
-stranger_find(const struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+static uint64_t
+mix(uint64_t dev, uint64_t ino)
 {
-	size_t i;
+	uint64_t key;
 
-	for (i = 0; i < strangers->count; i++)
-		if (strangers->rows[i].dev == dev &&
-		    strangers->rows[i].ino == ino)
-			break;
-	return i;
+	key = (ino + dev * UINT64_C(0x9e3779b97f4a7c15)) *
+	      UINT64_C(0xbf58476d1ce4e5b9);
+	return key >> 1;
 }
 
-/* Without memory for it, number is that of the next one too. */
-static size_t
-stranger_number(struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+/* NULL: not there; *key is where it belongs. */
+static struct stranger *
+stranger_find(const struct vk_strangers *strangers, uint64_t dev, uint64_t ino,
+    uint64_t *key)
 {
-	struct stranger *rows;
-	size_t i;
+	uint64_t at;
 
-	i = stranger_find(strangers, dev, ino);
-	if (i < strangers->count)
-		return i;
-	rows = realloc(strangers->rows, (i + 1) * sizeof(*rows));
-	if (rows == NULL)
-		return i;
-	rows[i] = (struct stranger){ dev, ino };
-	strangers->rows = rows;
-	strangers->count++;
-	return i;
+	for (*key = mix(dev, ino); u64map_get(&strangers->places, *key, &at);
+	     ++*key)
+		if (strangers->rows[at].dev == dev &&
+		    strangers->rows[at].ino == ino)
+			return &strangers->rows[at];
+	return NULL;
+}
+
+/* NULL: no memory. */
+static struct stranger *
+stranger_get(struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+{
+	struct stranger *row, *rows;
+	uint64_t key;
+	size_t count;
+
+	row = stranger_find(strangers, dev, ino, &key);
+	if (row != NULL)
+		return row;
+	count = strangers->count;
+	if ((count & (count - 1)) == 0) {
+		rows = realloc(strangers->rows,
+		    (count == 0 ? 1 : 2 * count) * sizeof(*rows));
+		if (rows == NULL)
+			return NULL;
+		strangers->rows = rows;
+	}
+	if (u64map_put(&strangers->places, key, count) != 0)
+		return NULL;
+	row = &strangers->rows[strangers->count++];
+	*row = (struct stranger){ dev, ino, 0, false };
+	return row;
+}
+
+uint64_t
+stat_number(struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+{
+	struct stranger *row;
+
+	row = stranger_get(strangers, dev, ino);
+	if (row == NULL)
+		return strangers->last + 1;
+	if (row->number == 0)
+		row->number = ++strangers->last;
+	return row->number;
+}
+
+void
+stat_forget(struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+{
+	struct stranger *row;
+	uint64_t key;
+
+	row = stranger_find(strangers, dev, ino, &key);
+	if (row != NULL)
+		row->number = 0;
+}
+
+static void
+stranger_hide(struct vk_strangers *strangers, uint64_t dev, uint64_t ino)
+{
+	struct stranger *row;
+
+	row = stranger_get(strangers, dev, ino);
+	if (row != NULL)
+		row->foreign = true;
 }
 
 static bool
@@ -74,7 +123,7 @@ strangers_init(struct vk_strangers *strangers)
 	    (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec - TICK_NS;
 	for (fd = 0; fd <= 2; fd++)
 		if (is_output_file(fd, &st))
-			stranger_number(strangers, os_linux_dev(st.st_dev),
+			stranger_hide(strangers, os_linux_dev(st.st_dev),
 			    (uint64_t)st.st_ino);
 }
 
@@ -82,6 +131,7 @@ void
 strangers_finish(struct vk_strangers *strangers)
 {
 	free(strangers->rows);
+	u64map_finish(&strangers->places);
 	strangers->rows = NULL;
 	strangers->count = 0;
 }
@@ -120,16 +170,17 @@ has_a_place(uint32_t mode)
 void
 stat_settle(struct vk_strangers *strangers, struct lx_stat *st)
 {
-	size_t number;
+	struct stranger *row;
+	bool foreign;
 
-	number = stranger_find(strangers, st->st_dev, st->st_ino);
-	if (number == strangers->count && has_a_place(st->st_mode)) {
+	row = stranger_get(strangers, st->st_dev, st->st_ino);
+	foreign = !has_a_place(st->st_mode) || (row != NULL && row->foreign);
+	st->st_ino = stat_number(strangers, st->st_dev, st->st_ino);
+	if (!foreign) {
 		times_settle(strangers, st);
 		return;
 	}
-	number = stranger_number(strangers, st->st_dev, st->st_ino);
 	st->st_dev = 0;
-	st->st_ino = number + 1;
 	st->st_blocks = (st->st_size + 511) / 512;
 	st->st_atim = st->st_mtim = st->st_ctim =
 	    timespec_of_ns(CLOCK_EPOCH_NS);

@@ -324,15 +324,23 @@ sys_tee(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_vmsplice(struct vk_thread *thread, const uint64_t *args)
 {
-	const struct vk_open *open;
+	const uint64_t moved[] = { args[0], args[1], args[2], UINT64_MAX,
+		UINT64_MAX, LX_RWF_NOWAIT };
+	struct vk_open *open;
+	int64_t result;
+	bool writes;
 
 	if ((args[3] & ~(uint64_t)SPLICE_KNOWN) != 0)
 		return -LX_EINVAL;
 	open = fds_lookup(thread->process->fds, (int)args[0]);
 	if (open == NULL || pipe_of(open) == NULL)
 		return -LX_EBADF;
-	return open_can_write(open) ? sys_writev(thread, args)
-				    : sys_readv(thread, args);
+	writes = open_can_write(open);
+	result =
+	    writes ? sys_pwritev2(thread, moved) : sys_preadv2(thread, moved);
+	if (result != -LX_EAGAIN || (args[3] & SPLICE_NONBLOCK) != 0)
+		return result;
+	return io_wait(thread, open, writes ? POLLOUT : POLLIN, 0);
 }
 
 static int

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Directories: reading them, changing them, standing in them. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os_guest.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/listing.h"
 #include "vkernel/sys_path.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
 #define NAME_ROOM  256
-#define LX_S_IFIFO 0010000
-#define LX_S_IFMT  0170000
-#define LX_S_IFREG 0100000
 
 /* As the kernel's: ino, off, reclen, then type and name in either order. */
 struct dent_head {
@@ -32,109 +30,68 @@ struct dent_record {
 	size_t len;
 };
 
-static uint8_t
-dent_type(const struct dirent *entry)
-{
-	switch (entry->d_type) {
-	case DT_FIFO:
-		return 1;
-	case DT_CHR:
-		return 2;
-	case DT_DIR:
-		return 4;
-	case DT_BLK:
-		return 6;
-	case DT_REG:
-		return 8;
-	case DT_LNK:
-		return 10;
-	case DT_SOCK:
-		return 12;
-	default:
-		return 0;
-	}
-}
-
 static void
-dent_fill(struct dent_record *record, const struct dirent *entry, int64_t off,
-    bool old)
+dent_fill(struct dent_record *record, const struct listing_row *row,
+    int64_t off, bool old)
 {
 	struct dent_head head;
 	size_t name_len;
 
 	memset(record, 0, sizeof(*record));
-	name_len = strlen(entry->d_name);
+	name_len = strlen(row->name);
 	if (name_len >= NAME_ROOM)
 		name_len = NAME_ROOM - 1;
 	/* The old form has the type in its last byte. */
 	record->len = (DENT64_NAME + name_len + 1 + 7) & ~(size_t)7;
 	if (old)
 		record->len = (DENT_NAME + name_len + 2 + 7) & ~(size_t)7;
-	head.ino = (uint64_t)entry->d_ino;
+	head.ino = row->ino;
 	head.off = off;
 	head.reclen = (uint16_t)record->len;
 	memcpy(record->bytes, &head, DENT_NAME);
-	memcpy(record->bytes + (old ? DENT_NAME : DENT64_NAME), entry->d_name,
+	memcpy(record->bytes + (old ? DENT_NAME : DENT64_NAME), row->name,
 	    name_len);
-	record->bytes[old ? record->len - 1 : DENT_NAME] = dent_type(entry);
+	record->bytes[old ? record->len - 1 : DENT_NAME] = row->type;
 }
 
 static int
-dir_open(struct vk_open *open)
+dents_open(struct vk_thread *thread, uint64_t fd, struct vk_open **out)
 {
-	int copy, error;
+	struct stat st;
 
-	if (open->dir != NULL)
-		return 0;
-	copy = os_dup(open->fd);
-	if (copy < 0)
-		return errno_to_linux(errno);
-	open->dir = fdopendir(copy);
-	if (open->dir != NULL)
-		return 0;
-	error = errno_to_linux(errno);
-	close(copy);
-	return error;
-}
-
-/* The entry that did not fit last time comes first. */
-static struct dirent *
-dir_next(struct vk_open *open)
-{
-	struct dirent *entry;
-
-	entry = open->held;
-	open->held = NULL;
-	return entry != NULL ? entry : readdir(open->dir);
+	*out = fds_lookup(thread->process->fds, (int)fd);
+	if (*out == NULL)
+		return LX_EBADF;
+	if (!listing_is_of(*out) &&
+	    ((*out)->fd < 0 || fstat((*out)->fd, &st) != 0 ||
+		!S_ISDIR(st.st_mode)))
+		return LX_ENOTDIR;
+	return listing_read(thread, *out);
 }
 
 static int64_t
 do_getdents(struct vk_thread *thread, const uint64_t *args, bool old)
 {
+	struct vk_listing *listing;
 	struct dent_record record;
-	struct dirent *entry;
 	struct vk_open *open;
 	uint64_t done;
 	int error;
 
-	open = fds_lookup(thread->process->fds, (int)args[0]);
-	if (open == NULL)
-		return -LX_EBADF;
-	error = dir_open(open);
+	error = dents_open(thread, args[0], &open);
 	if (error != 0)
 		return -error;
-	for (done = 0; (entry = dir_next(open)) != NULL; done += record.len) {
-		dent_fill(&record, entry, telldir(open->dir), old);
-		if (record.len > (uint32_t)args[2] - done) {
-			open->held = entry;
-			return done == 0 ? -LX_EINVAL : (int64_t)done;
-		}
-		error = copyout(thread->process->mm, args[1] + done,
-		    record.bytes, record.len);
-		if (error != 0) {
-			open->held = entry;
+	listing = open->listing;
+	for (done = 0; listing->next < listing->count; done += record.len) {
+		dent_fill(&record, &listing->rows[listing->next],
+		    (int64_t)listing->next + 1, old);
+		error = record.len > (uint32_t)args[2] - done ? LX_EINVAL : 0;
+		if (error == 0)
+			error = copyout(thread->process->mm, args[1] + done,
+			    record.bytes, record.len);
+		if (error != 0)
 			return done == 0 ? -error : (int64_t)done;
-		}
+		listing->next++;
 	}
 	return (int64_t)done;
 }
@@ -151,16 +108,39 @@ sys_getdents64(struct vk_thread *thread, const uint64_t *args)
 	return do_getdents(thread, args, false);
 }
 
+static struct vk_place
+cwd_of(const struct vk_thread *thread)
+{
+	const struct vk_fs *fs;
+
+	fs = thread->process->fs;
+	return (struct vk_place){ fs->cwd_fd, fs->cwd_mount, fs->cwd_node };
+}
+
+static bool
+is_removed(const struct vk_place *place)
+{
+	struct stat st;
+
+	return place->node.depth == 0 &&
+	       (fstat(place->fd, &st) != 0 || st.st_nlink == 0);
+}
+
 int64_t
 sys_getcwd(struct vk_thread *thread, const uint64_t *args)
 {
+	struct vk_place place;
 	char path[LX_PATH_MAX];
 	size_t len;
 	int error;
 
-	error = os_fd_path(thread->process->fs->cwd_fd, path, sizeof(path));
+	place = cwd_of(thread);
+	if (is_removed(&place))
+		return -LX_ENOENT;
+	error = place_path(
+	    thread->process->kernel->names, &place, path, sizeof(path));
 	if (error != 0)
-		return -errno_to_linux(error);
+		return -error;
 	len = strlen(path) + 1;
 	if (len > args[1])
 		return -LX_ERANGE;
@@ -168,60 +148,142 @@ sys_getcwd(struct vk_thread *thread, const uint64_t *args)
 	return error != 0 ? -error : (int64_t)len;
 }
 
-static void
-set_cwd(struct vk_process *process, int fd)
+static int
+place_may_search(const struct vk_place *place)
 {
-	close(process->fs->cwd_fd);
-	process->fs->cwd_fd = fd;
+	if (place->node.depth != 0 ||
+	    faccessat(place->fd, ".", X_OK, AT_EACCESS) == 0)
+		return 0;
+	return LX_EACCES;
+}
+
+/* Takes place over. */
+static int64_t
+set_cwd(struct vk_process *process, const struct vk_place *place)
+{
+	int error;
+
+	error = place_may_search(place);
+	if (error != 0) {
+		if (place->fd >= 0)
+			close(place->fd);
+		return -error;
+	}
+	if (process->fs->cwd_fd >= 0)
+		close(process->fs->cwd_fd);
+	process->fs->cwd_fd = place->fd;
+	process->fs->cwd_mount = place->mount;
+	process->fs->cwd_node = place->node;
+	return 0;
 }
 
 int64_t
 sys_chdir(struct vk_thread *thread, const uint64_t *args)
 {
+	struct vk_place place;
 	struct vk_path path;
-	int error, fd;
+	int error;
 
-	error = path_get(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], PATH_FOLLOW, &path);
 	if (error != 0)
 		return -error;
-	fd = os_open_search(path.dir, path.text);
-	if (fd < 0)
-		return host_error();
-	if (faccessat(fd, ".", X_OK, AT_EACCESS) != 0) {
-		close(fd);
-		return -LX_EACCES;
-	}
-	set_cwd(thread->process, fd);
-	return 0;
+	error = path_place(&path, &place);
+	path_put(&path);
+	return error != 0 ? -error : set_cwd(thread->process, &place);
 }
 
 int64_t
 sys_fchdir(struct vk_thread *thread, const uint64_t *args)
 {
 	const struct vk_open *open;
-	int fd;
+	struct vk_place place;
 
 	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	fd = os_open_search(open->fd, ".");
-	if (fd < 0)
-		return host_error();
-	set_cwd(thread->process, fd);
-	return 0;
+	place = (struct vk_place){ -1, open->mount, open->node };
+	if (open->node.depth != 0 && !vnode_is(&open->node, LX_S_IFDIR))
+		return -LX_ENOTDIR;
+	if (open->node.depth == 0) {
+		if (open->fd < 0)
+			return -LX_ENOTDIR;
+		place.fd = os_open_search(open->fd, ".");
+		if (place.fd < 0)
+			return host_error();
+	}
+	return set_cwd(thread->process, &place);
+}
+
+/* A name for a call that makes something: it must be free. */
+static int
+name_to_make(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
+    bool directory, struct vk_path *path)
+{
+	struct stat st;
+	int error;
+
+	error = path_get(thread, dirfd, va, PATH_NAME, path);
+	if (error != 0)
+		return error;
+	error = path_may_name(path);
+	if (error == LX_EPERM || error == LX_EBUSY) {
+		error = LX_EEXIST;
+	} else if (error == LX_EROFS || (path->slash && !directory)) {
+		if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) ==
+		    0)
+			error = LX_EEXIST;
+		else if (error == 0)
+			error = LX_ENOENT;
+	}
+	if (error != 0)
+		path_put(path);
+	return error;
+}
+
+/* A name for a call that takes it away. */
+static int
+name_to_take(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
+    struct vk_path *path)
+{
+	int error;
+
+	error = path_get(thread, dirfd, va, PATH_NAME, path);
+	if (error != 0)
+		return error;
+	error = path_may_name(path);
+	if (error != 0)
+		path_put(path);
+	return error;
+}
+
+/* Without its slash the name would be one of anything. */
+static int
+slash_is_of_dir(const struct vk_path *path)
+{
+	struct stat st;
+
+	if (!path->slash)
+		return 0;
+	if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno_to_linux(errno);
+	return S_ISDIR(st.st_mode) ? 0 : LX_ENOTDIR;
 }
 
 static int64_t
 do_mkdir(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
 {
 	struct vk_path path;
+	int64_t result;
 	int error;
 
-	error = path_get(thread, dirfd, va, &path);
+	error = name_to_make(thread, dirfd, va, true, &path);
 	if (error != 0)
 		return -error;
-	return host_result(
+	result = host_result(
 	    mkdirat(path.dir, path.text, path_mode(thread, mode & 01777)));
+	path_put(&path);
+	return result;
 }
 
 int64_t
@@ -239,14 +301,24 @@ sys_mkdirat(struct vk_thread *thread, const uint64_t *args)
 static int64_t
 do_unlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, bool dir)
 {
+	struct path_inode inode;
 	struct vk_path path;
+	int64_t result;
 	int error;
 
-	error = path_get(thread, dirfd, va, &path);
+	error = name_to_take(thread, dirfd, va, &path);
 	if (error != 0)
 		return -error;
-	return host_result(
-	    unlinkat(path.dir, path.text, dir ? AT_REMOVEDIR : 0));
+	result = -slash_is_of_dir(&path);
+	if (result == 0) {
+		inode = path_inode(thread, &path);
+		result = host_result(
+		    unlinkat(path.dir, path.text, dir ? AT_REMOVEDIR : 0));
+		if (result == 0)
+			path_forget(thread, &inode);
+	}
+	path_put(&path);
+	return result;
 }
 
 int64_t
@@ -269,6 +341,27 @@ sys_unlinkat(struct vk_thread *thread, const uint64_t *args)
 	return do_unlink(thread, args[0], args[1], args[2] != 0);
 }
 
+static int
+rename_paths(struct vk_thread *thread, const struct vk_path *from,
+    const struct vk_path *to, unsigned flags)
+{
+	struct path_inode inode;
+	int error;
+
+	if (from->mount != to->mount)
+		return LX_EXDEV;
+	error = slash_is_of_dir(from);
+	if (error == 0 && to->slash && !from->slash)
+		error = slash_is_of_dir(to);
+	if (error != 0)
+		return error;
+	inode = path_inode(thread, to);
+	error = os_rename(from->dir, from->text, to->dir, to->text, flags);
+	if (error == 0 && flags == 0)
+		path_forget(thread, &inode);
+	return errno_to_linux(error);
+}
+
 static int64_t
 do_rename(struct vk_thread *thread, uint64_t from_dir, uint64_t from_va,
     uint64_t to_dir, uint64_t to_va, unsigned flags)
@@ -276,13 +369,18 @@ do_rename(struct vk_thread *thread, uint64_t from_dir, uint64_t from_va,
 	struct vk_path from, to;
 	int error;
 
-	error = path_get(thread, from_dir, from_va, &from);
-	if (error == 0)
-		error = path_get(thread, to_dir, to_va, &to);
+	if ((flags & ~7u) != 0 || (flags & 3) == 3 || (flags & 6) == 6)
+		return -LX_EINVAL;
+	error = name_to_take(thread, from_dir, from_va, &from);
 	if (error != 0)
 		return -error;
-	error = os_rename(from.dir, from.text, to.dir, to.text, flags);
-	return error != 0 ? -errno_to_linux(error) : 0;
+	error = name_to_take(thread, to_dir, to_va, &to);
+	if (error == 0) {
+		error = rename_paths(thread, &from, &to, flags);
+		path_put(&to);
+	}
+	path_put(&from);
+	return -error;
 }
 
 int64_t
@@ -305,20 +403,54 @@ sys_renameat2(struct vk_thread *thread, const uint64_t *args)
 	    thread, args[0], args[1], args[2], args[3], (unsigned)args[4]);
 }
 
+/* The host follows a link to what a descriptor has open. */
+static int
+link_paths(const struct vk_path *from, const struct vk_path *to)
+{
+	char name[OS_FD_NAME_ROOM];
+	int error;
+
+	if (from->node.depth != 0 || (from->open != NULL && from->open->fd < 0))
+		return LX_EXDEV;
+	error = path_may_change(from);
+	if (error == 0 && from->mount != to->mount)
+		error = LX_EXDEV;
+	if (error != 0)
+		return error;
+	if (from->open != NULL) {
+		os_fd_name(from->open->fd, name);
+		error = linkat(AT_FDCWD, name, to->dir, to->text,
+		    AT_SYMLINK_FOLLOW);
+	} else {
+		error = linkat(from->dir, from->text, to->dir, to->text,
+		    from->follow ? AT_SYMLINK_FOLLOW : 0);
+	}
+	return error == 0 ? 0 : errno_to_linux(errno);
+}
+
 static int64_t
 do_link(struct vk_thread *thread, uint64_t from_dir, uint64_t from_va,
     uint64_t to_dir, uint64_t to_va, uint64_t flags)
 {
 	struct vk_path from, to;
+	unsigned get;
 	int error;
 
-	error = path_get_open(thread, from_dir, from_va, &from);
-	if (error == 0)
-		error = path_get(thread, to_dir, to_va, &to);
+	if ((flags & ~(uint64_t)(LX_AT_SYMLINK_FOLLOW | LX_AT_EMPTY_PATH)) != 0)
+		return -LX_EINVAL;
+	get = (flags & LX_AT_SYMLINK_FOLLOW) != 0 ? PATH_FOLLOW : 0;
+	if ((flags & LX_AT_EMPTY_PATH) != 0)
+		get |= PATH_EMPTY;
+	error = path_get(thread, from_dir, from_va, get, &from);
 	if (error != 0)
 		return -error;
-	return host_result(
-	    linkat(from.dir, from.text, to.dir, to.text, path_at_flags(flags)));
+	error = name_to_make(thread, to_dir, to_va, false, &to);
+	if (error == 0) {
+		error = link_paths(&from, &to);
+		path_put(&to);
+	}
+	path_put(&from);
+	return -error;
 }
 
 int64_t
@@ -340,15 +472,20 @@ do_symlink(
 {
 	struct vk_path path;
 	char target[LX_PATH_MAX];
+	int64_t result;
 	int error;
 
 	error = copyin_string(
 	    thread->process->mm, target, target_va, sizeof(target));
+	if (error == 0 && target[0] == '\0')
+		error = LX_ENOENT;
 	if (error == 0)
-		error = path_get(thread, dirfd, va, &path);
+		error = name_to_make(thread, dirfd, va, false, &path);
 	if (error != 0)
 		return -error;
-	return host_result(symlinkat(target, path.dir, path.text));
+	result = host_result(symlinkat(target, path.dir, path.text));
+	path_put(&path);
+	return result;
 }
 
 int64_t
@@ -378,24 +515,39 @@ make_file(const struct vk_path *path, mode_t mode)
 
 /* Devices need rights that a guest is not given. */
 static int64_t
-do_mknod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
+make_node(struct vk_thread *thread, const struct vk_path *path, uint64_t mode)
 {
-	struct vk_path path;
-	int error;
-
-	error = path_get(thread, dirfd, va, &path);
-	if (error != 0)
-		return -error;
 	switch (mode & LX_S_IFMT) {
 	case 0:
 	case LX_S_IFREG:
-		return make_file(&path, path_mode(thread, mode));
+		return make_file(path, path_mode(thread, mode));
 	case LX_S_IFIFO:
-		error = os_mkfifo(path.dir, path.text, path_mode(thread, mode));
-		return error != 0 ? -errno_to_linux(error) : 0;
-	default:
+		return -errno_to_linux(os_mkfifo(
+		    path->dir, path->text, path_mode(thread, mode)));
+	case LX_S_IFDIR:
 		return -LX_EPERM;
+	case LX_S_IFCHR:
+	case LX_S_IFBLK:
+	case LX_S_IFSOCK:
+		return -LX_EPERM;
+	default:
+		return -LX_EINVAL;
 	}
+}
+
+static int64_t
+do_mknod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
+{
+	struct vk_path path;
+	int64_t result;
+	int error;
+
+	error = name_to_make(thread, dirfd, va, false, &path);
+	if (error != 0)
+		return -error;
+	result = make_node(thread, &path, mode);
+	path_put(&path);
+	return result;
 }
 
 int64_t

@@ -2,6 +2,7 @@
 /* execve and execveat: the guest's words become host copies, then exec.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,35 +131,17 @@ exec_words(struct vk_thread *thread, const uint64_t *vectors,
 }
 
 static int
-program_open(const struct vk_path *path, int *out)
-{
-	struct stat st;
-	int fd;
-
-	fd = openat(path->dir, path->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return errno_to_linux(errno);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    faccessat(path->dir, path->text, X_OK, 0) != 0) {
-		close(fd);
-		return LX_EACCES;
-	}
-	*out = fd;
-	return 0;
-}
-
-static int
-exec_path(struct vk_thread *thread, const struct vk_path *path,
-    const struct words *argv, const struct words *envp)
+exec_path(struct vk_thread *thread, const char *name,
+    const struct vk_path *path, const struct words *argv, const struct words *envp)
 {
 	struct exec_args args;
 	char message[512];
 	int error;
 
-	args.path = path->text;
+	args.path = name;
 	args.argv = (const char *const *)argv->rows;
 	args.envp = (const char *const *)envp->rows;
-	error = program_open(path, &args.fd);
+	error = path_open_exec(path, &args.fd);
 	if (error != 0)
 		return error;
 	error = exec_load(thread, &args, message, sizeof(message));
@@ -166,19 +149,40 @@ exec_path(struct vk_thread *thread, const struct vk_path *path,
 	return error;
 }
 
+/* What the program is told it was started as. */
+static int
+exec_name(uint64_t dirfd, const char *text, char name[LX_PATH_MAX])
+{
+	int len;
+
+	if (text[0] == '/' || (int)dirfd == LX_AT_FDCWD)
+		len = snprintf(name, LX_PATH_MAX, "%s", text);
+	else
+		len = snprintf(name, LX_PATH_MAX, "/dev/fd/%d%s%s", (int)dirfd,
+		    text[0] == '\0' ? "" : "/", text);
+	return len < LX_PATH_MAX ? 0 : LX_ENAMETOOLONG;
+}
+
 static int64_t
 do_exec(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    const uint64_t *vectors)
+    const uint64_t *vectors, unsigned flags)
 {
 	struct words argv = { NULL, 0 }, envp = { NULL, 0 };
+	char name[LX_PATH_MAX], text[LX_PATH_MAX];
 	struct vk_path path;
 	int error;
 
-	error = path_get_open(thread, dirfd, va, &path);
+	error = copyin_string(thread->process->mm, text, va, sizeof(text));
 	if (error == 0)
-		error = exec_words(thread, vectors, &argv, &envp);
+		error = exec_name(dirfd, text, name);
 	if (error == 0)
-		error = exec_path(thread, &path, &argv, &envp);
+		error = path_get_text(thread, dirfd, text, flags, &path);
+	if (error != 0)
+		return -error;
+	error = exec_words(thread, vectors, &argv, &envp);
+	if (error == 0)
+		error = exec_path(thread, name, &path, &argv, &envp);
+	path_put(&path);
 	words_free(&argv);
 	words_free(&envp);
 	return -error;
@@ -187,7 +191,8 @@ do_exec(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 int64_t
 sys_execve(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_exec(thread, (uint64_t)LX_AT_FDCWD, args[0], args + 1);
+	return do_exec(thread, (uint64_t)LX_AT_FDCWD, args[0], args + 1,
+	    PATH_FOLLOW);
 }
 
 int64_t
@@ -196,5 +201,6 @@ sys_execveat(struct vk_thread *thread, const uint64_t *args)
 	if ((args[4] & ~(uint64_t)(LX_AT_EMPTY_PATH | LX_AT_SYMLINK_NOFOLLOW)) !=
 	    0)
 		return -LX_EINVAL;
-	return do_exec(thread, args[0], args[1], args + 2);
+	return do_exec(thread, args[0], args[1], args + 2,
+	    path_get_flags(args[4]));
 }

@@ -9,6 +9,7 @@
 #include "base/os.h"
 #include "base/os_guest.h"
 #include "vkernel/errno_map.h"
+#include "vkernel/listing.h"
 #include "vkernel/pipe.h"
 #include "vkernel/seals.h"
 #include "vkernel/syscall.h"
@@ -92,20 +93,6 @@ host_whence(uint64_t whence)
 	}
 }
 
-/* A directory's position is its stream's. */
-static int64_t
-seek_dir(struct vk_open *open, int64_t off, int whence)
-{
-	open->held = NULL;
-	if (whence == SEEK_SET && off == 0)
-		rewinddir(open->dir);
-	else if (whence == SEEK_SET)
-		seekdir(open->dir, (long)off);
-	else if (whence != SEEK_CUR || off != 0)
-		return -LX_EINVAL;
-	return telldir(open->dir);
-}
-
 int64_t
 sys_lseek(struct vk_thread *thread, const uint64_t *args)
 {
@@ -118,12 +105,12 @@ sys_lseek(struct vk_thread *thread, const uint64_t *args)
 	whence = host_whence(args[2]);
 	if (whence < 0)
 		return -LX_EINVAL;
+	if (listing_is_of(open))
+		return listing_seek(open, (int64_t)args[1], whence);
 	if (open_is_own(open)) /* anonymous inodes have a position, 0 */
 		return strncmp(open->ops->name, "anon_inode:", 11) == 0
 			   ? 0
 			   : -LX_ESPIPE;
-	if (open->dir != NULL)
-		return seek_dir(open, (int64_t)args[1], whence);
 	return host_result(lseek(open->fd, (off_t)args[1], whence));
 }
 
@@ -353,13 +340,18 @@ int64_t
 sys_fallocate(struct vk_thread *thread, const uint64_t *args)
 {
 	const struct vk_open *open;
+	struct vk_memory *memory;
 	int error;
 
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	memory = &thread->process->kernel->memory;
+	memory_before_io(memory, open->fd);
 	error = os_fallocate(
 	    open->fd, (int)args[1], (off_t)args[2], (off_t)args[3]);
+	if (error == 0 && args[1] != 0) /* bytes may have moved */
+		memory_written(memory, open->fd, 0, UINT64_MAX);
 	return error == 0 ? 0 : -errno_to_linux(error);
 }
 

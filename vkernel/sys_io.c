@@ -274,7 +274,6 @@ vec_limit(struct lx_iovec *vec, size_t count, uint64_t left)
 /* RWF_ flags */
 #define LX_RWF_DSYNC  0x02u
 #define LX_RWF_SYNC   0x04u
-#define LX_RWF_NOWAIT 0x08u
 #define LX_RWF_APPEND 0x10u
 #define LX_RWF_KNOWN  0x1fu
 

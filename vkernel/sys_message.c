@@ -107,7 +107,7 @@ move(struct transfer *transfer)
 static int64_t
 blocked(struct transfer *transfer, uint64_t done)
 {
-	if ((transfer->msg.flags & LX_MSG_DONTWAIT) != 0)
+	if ((transfer->msg.flags & (LX_MSG_DONTWAIT | LX_MSG_ERRQUEUE)) != 0)
 		return done != 0 ? (int64_t)done : -LX_EAGAIN;
 	return io_wait(transfer->thread, transfer->open,
 	    transfer->sends ? POLLOUT : POLLIN, done);

@@ -20,7 +20,7 @@ name_copy(char *dst, const char *src)
 }
 
 /* A Linux host tells its own release; others are given one. */
-static void
+void
 uname_fill(struct lx_utsname *name, bool fixed)
 {
 	struct utsname host;

@@ -4,237 +4,50 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/os_guest.h"
 #include "vkernel/clock.h"
 #include "vkernel/errno_map.h"
-#include "vkernel/fifo.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
 #define LX_UTIME_NOW  0x3fffffff
 #define LX_UTIME_OMIT 0x3ffffffe
 
-int
-path_get(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
+static int64_t
+access_node(const struct vk_thread *thread, const struct vk_path *path, int mode)
 {
-	const struct vk_open *open;
-	int error;
+	uint32_t bits;
 
-	error = copyin_string(
-	    thread->process->mm, path->text, va, sizeof(path->text));
-	if (error != 0)
-		return error;
-	path->dir = thread->process->fs->cwd_fd;
-	if (path->text[0] == '/' || (int)dirfd == LX_AT_FDCWD)
-		return 0;
-	open = fds_lookup_any(thread->process->fds, (int)dirfd);
-	if (open == NULL)
-		return LX_EBADF;
-	path->dir = open->fd;
-	return 0;
+	bits = vnode_row(&path->node)->mode;
+	if (thread->process->cred.user.effective == 0)
+		bits |= 0666;
+	bits |= bits >> 3 | bits >> 6;
+	return (mode & (int)~bits & 7) != 0 ? -LX_EACCES : 0;
 }
 
-/* What follows prefix in text, NULL when text starts otherwise. */
-static const char *
-after_prefix(const char *text, const char *prefix)
+/* R_OK, W_OK and X_OK have the same values everywhere. */
+static int64_t
+access_host(const struct vk_path *path, int mode, uint64_t flags)
 {
-	size_t len;
-
-	len = strlen(prefix);
-	return strncmp(text, prefix, len) == 0 ? text + len : NULL;
-}
-
-/* "/proc/self/" or "/proc/PID/" of this process, and what follows. */
-static const char *
-after_own_proc(const struct vk_process *process, const char *text)
-{
-	const char *rest;
-	char prefix[32];
-
-	rest = after_prefix(text, "/proc/self/");
-	if (rest != NULL)
-		return rest;
-	snprintf(prefix, sizeof(prefix), "/proc/%d/", process->pid);
-	return after_prefix(text, prefix);
-}
-
-bool
-path_own_link(
-    const struct vk_process *process, const char *text, const char **target)
-{
-	const char *rest;
-
-	rest = after_own_proc(process, text);
-	if (rest == NULL || strcmp(rest, "exe") != 0)
-		return false;
-	*target = process->exe;
-	return true;
-}
-
-/* A guest descriptor by its name in /dev/fd or /proc/self/fd; -1: none. */
-static int
-named_fd(const struct vk_process *process, const char *text)
-{
-	const char *rest;
-
-	if (strcmp(text, "/dev/stdin") == 0)
-		return 0;
-	if (strcmp(text, "/dev/stdout") == 0)
-		return 1;
-	if (strcmp(text, "/dev/stderr") == 0)
-		return 2;
-	rest = after_prefix(text, "/dev/fd/");
-	if (rest == NULL) {
-		rest = after_own_proc(process, text);
-		rest = rest == NULL ? NULL : after_prefix(rest, "fd/");
-	}
-	if (rest == NULL || *rest < '0' || *rest > '9' || strlen(rest) > 6 ||
-	    strspn(rest, "0123456789") != strlen(rest))
-		return -1;
-	return atoi(rest);
-}
-
-/* Puts the host's descriptor for a guest's that is named. */
-static int
-path_fd(struct vk_thread *thread, struct vk_path *path)
-{
-	const struct vk_open *open;
-	int fd;
-
-	fd = named_fd(thread->process, path->text);
-	if (fd < 0)
-		return 0;
-	open = fds_lookup_any(thread->process->fds, fd);
-	if (open == NULL)
-		return LX_ENOENT;
-	snprintf(path->text, sizeof(path->text), "/dev/fd/%d", open->fd);
-	return 0;
-}
-
-int
-path_get_open(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
-{
-	const char *target;
-	int error;
-
-	error = path_get(thread, dirfd, va, path);
-	if (error != 0 || path->text[0] != '/')
-		return error;
-	if (path_own_link(thread->process, path->text, &target))
-		snprintf(path->text, sizeof(path->text), "%s", target);
-	return path_fd(thread, path);
-}
-
-int
-path_get_link(
-    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
-{
-	const char *target;
-	int error;
-
-	error = path_get(thread, dirfd, va, path);
-	if (error != 0 || path->text[0] != '/' ||
-	    after_prefix(path->text, "/dev/std") != NULL)
-		return error;
-	if (path_own_link(thread->process, path->text, &target))
-		snprintf(path->text, sizeof(path->text), "/proc/self/exe");
-	return path_fd(thread, path);
-}
-
-int
-path_at_flags(uint64_t linux_flags)
-{
+	char name[OS_FD_NAME_ROOM];
+	struct stat st;
 	int host;
 
-	host = 0;
-	if ((linux_flags & LX_AT_SYMLINK_NOFOLLOW) != 0)
-		host |= AT_SYMLINK_NOFOLLOW;
-	if ((linux_flags & LX_AT_SYMLINK_FOLLOW) != 0)
-		host |= AT_SYMLINK_FOLLOW;
-	return host;
-}
-
-mode_t
-path_mode(const struct vk_thread *thread, uint64_t mode)
-{
-	return (mode_t)(mode & 07777 & ~(uint64_t)thread->process->fs->umask);
-}
-
-int
-path_open_program(struct vk_process *process, const char *path, int *host_fd)
-{
-	struct stat st;
-	int dir, fd;
-
-	dir = process->fs->cwd_fd;
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return errno;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    faccessat(dir, path, X_OK, 0) != 0) {
-		close(fd);
-		return EACCES;
+	host = (flags & LX_AT_EACCESS) != 0 ? AT_EACCESS : 0;
+	if (path->text[0] == '\0') {
+		os_fd_name(path->open->fd, name);
+		return host_result(faccessat(AT_FDCWD, name, mode, host));
 	}
-	*host_fd = fd;
-	return 0;
-}
-
-static int64_t
-do_open(struct vk_thread *thread, uint64_t dirfd, uint64_t va, int flags,
-    uint64_t mode)
-{
-	struct vk_path path;
-	struct vk_open *open;
-	int64_t result;
-	int error, fd;
-
-	error = path_get_open(thread, dirfd, va, &path);
-	if (error != 0)
-		return -error;
-	if (fifo_may_wait(path.dir, path.text, flags)) {
-		result =
-		    fifo_open(thread, path.dir, path.text, flags, &open);
-		return result != 0 ? result
-				   : open_install(thread, open, flags);
-	}
-	fd = openat(path.dir, path.text, os_open_flags(flags) | O_CLOEXEC | O_NOCTTY,
-	    path_mode(thread, mode));
-	if (fd < 0)
-		return errno == EINTR ? -LX_ERESTART : host_error();
-	error = open_create(fd, &open);
-	if (error != 0)
-		return -error;
-	open->search = (flags & LX_O_PATH) != 0;
-	if ((flags & LX_O_TRUNC) != 0)
-		mm_truncated(thread->process->mm, fd, 0);
-	return open_install(thread, open, flags);
-}
-
-int64_t
-sys_open(struct vk_thread *thread, const uint64_t *args)
-{
-	return do_open(
-	    thread, (uint64_t)LX_AT_FDCWD, args[0], (int)args[1], args[2]);
-}
-
-int64_t
-sys_creat(struct vk_thread *thread, const uint64_t *args)
-{
-	return do_open(thread, (uint64_t)LX_AT_FDCWD, args[0],
-	    LX_O_CREAT | LX_O_WRONLY | LX_O_TRUNC, args[1]);
-}
-
-int64_t
-sys_openat(struct vk_thread *thread, const uint64_t *args)
-{
-	return do_open(thread, args[0], args[1], (int)args[2], args[3]);
+	if (faccessat(path->dir, path->text, mode, host | path_flags(path)) !=
+	    0)
+		return host_error();
+	if ((mode & W_OK) == 0 || path->mount == NULL ||
+	    !path->mount->read_only || path_stat(path, &st) != 0)
+		return 0;
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? -LX_EROFS : 0;
 }
 
 static int64_t
@@ -242,18 +55,22 @@ do_access(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
     uint64_t flags)
 {
 	struct vk_path path;
-	int error, host;
+	int64_t result;
+	int error;
 
-	if ((mode & ~UINT64_C(7)) != 0)
+	if ((mode & ~UINT64_C(7)) != 0 ||
+	    (flags & ~(uint64_t)(LX_AT_EACCESS | LX_AT_SYMLINK_NOFOLLOW |
+			  LX_AT_EMPTY_PATH)) != 0)
 		return -LX_EINVAL;
-	error = path_get_open(thread, dirfd, va, &path);
+	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	host = path_at_flags(flags);
-	if ((flags & LX_AT_EACCESS) != 0)
-		host |= AT_EACCESS;
-	/* R_OK, W_OK and X_OK have the same values everywhere. */
-	return host_result(faccessat(path.dir, path.text, (int)mode, host));
+	if (path.node.depth != 0 && path.text[0] != '/')
+		result = access_node(thread, &path, (int)mode);
+	else
+		result = access_host(&path, (int)mode, flags);
+	path_put(&path);
+	return result;
 }
 
 int64_t
@@ -274,31 +91,51 @@ sys_faccessat2(struct vk_thread *thread, const uint64_t *args)
 	return do_access(thread, args[0], args[1], args[2], args[3]);
 }
 
+/* LX_ errors; the text is not ended by a zero. */
+static int
+link_text(struct vk_thread *thread, const struct vk_path *path,
+    char text[LX_PATH_MAX], size_t *len)
+{
+	ssize_t got;
+	int error;
+
+	if (path->node.depth != 0 && vnode_is(&path->node, LX_S_IFLNK)) {
+		error = vnode_row(&path->node)->link(thread, &path->node, text);
+		*len = error == 0 ? strlen(text) : 0;
+		return error;
+	}
+	if (path->node.depth != 0 ||
+	    (path->open != NULL && path->open->fd < 0))
+		return path->open != NULL ? LX_ENOENT : LX_EINVAL;
+	got = readlinkat(path->dir, path->text, text, LX_PATH_MAX);
+	if (got < 0)
+		return errno_to_linux(errno);
+	*len = (size_t)got;
+	return 0;
+}
+
 static int64_t
 do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
     uint64_t room)
 {
-	struct vk_path path;
 	char target[LX_PATH_MAX];
-	const char *own;
-	ssize_t len;
+	struct vk_path path;
+	size_t len;
 	int error;
 
 	if ((int)room <= 0)
 		return -LX_EINVAL;
-	error = path_get(thread, dirfd, va, &path);
+	error = path_get(thread, dirfd, va, PATH_EMPTY, &path);
 	if (error != 0)
 		return -error;
-	if (path_own_link(thread->process, path.text, &own))
-		len = snprintf(target, sizeof(target), "%s", own);
-	else
-		len = readlinkat(path.dir, path.text, target, sizeof(target));
-	if (len < 0)
-		return host_error();
-	if ((uint64_t)len > room)
-		len = (ssize_t)room;
-	error = copyout(thread->process->mm, buf, target, (size_t)len);
-	return error != 0 ? -error : len;
+	error = link_text(thread, &path, target, &len);
+	path_put(&path);
+	if (error != 0)
+		return -error;
+	if (len > room)
+		len = (size_t)room;
+	error = copyout(thread->process->mm, buf, target, len);
+	return error != 0 ? -error : (int64_t)len;
 }
 
 int64_t
@@ -315,28 +152,54 @@ sys_readlinkat(struct vk_thread *thread, const uint64_t *args)
 }
 
 static int64_t
-do_chmod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode)
+do_chmod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
+    uint64_t flags)
 {
+	char name[OS_FD_NAME_ROOM];
 	struct vk_path path;
+	int64_t result;
 	int error;
 
-	error = path_get_open(thread, dirfd, va, &path);
+	if ((flags & ~(uint64_t)(LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)) !=
+	    0)
+		return -LX_EINVAL;
+	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	return host_result(
-	    fchmodat(path.dir, path.text, (mode_t)(mode & 07777), 0));
+	result = -path_may_change(&path);
+	mode &= 07777;
+	if (result != 0) {
+		path_put(&path);
+		return result;
+	}
+	if (path.text[0] == '\0') {
+		os_fd_name(path.open->fd, name);
+		result = chmod(name, (mode_t)mode);
+	} else {
+		result = fchmodat(
+		    path.dir, path.text, (mode_t)mode, path_flags(&path));
+	}
+	result = host_result(result);
+	path_put(&path);
+	return result;
 }
 
 int64_t
 sys_chmod(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_chmod(thread, (uint64_t)LX_AT_FDCWD, args[0], args[1]);
+	return do_chmod(thread, (uint64_t)LX_AT_FDCWD, args[0], args[1], 0);
 }
 
 int64_t
 sys_fchmodat(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_chmod(thread, args[0], args[1], args[2]);
+	return do_chmod(thread, args[0], args[1], args[2], 0);
+}
+
+int64_t
+sys_fchmodat2(struct vk_thread *thread, const uint64_t *args)
+{
+	return do_chmod(thread, args[0], args[1], args[2], args[3]);
 }
 
 static int64_t
@@ -344,15 +207,24 @@ do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
     uint64_t gid, uint64_t flags)
 {
 	struct vk_path path;
+	int64_t result;
 	int error;
 
-	error = path_get_open(thread, dirfd, va, &path);
+	if ((flags & ~(uint64_t)(LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)) !=
+	    0)
+		return -LX_EINVAL;
+	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	if (path.text[0] == '\0' && (flags & LX_AT_EMPTY_PATH) != 0)
-		return host_result(fchown(path.dir, (uid_t)uid, (gid_t)gid));
-	return host_result(fchownat(
-	    path.dir, path.text, (uid_t)uid, (gid_t)gid, path_at_flags(flags)));
+	result = -path_may_change(&path);
+	if (result == 0 && path.text[0] == '\0')
+		result = host_result(
+		    fchown(path.open->fd, (uid_t)uid, (gid_t)gid));
+	else if (result == 0)
+		result = host_result(fchownat(path.dir, path.text, (uid_t)uid,
+		    (gid_t)gid, path_flags(&path)));
+	path_put(&path);
+	return result;
 }
 
 int64_t
@@ -375,25 +247,53 @@ sys_fchownat(struct vk_thread *thread, const uint64_t *args)
 	return do_chown(thread, args[0], args[1], args[2], args[3], args[4]);
 }
 
+static int64_t
+truncate_path(
+    struct vk_thread *thread, const struct vk_path *path, uint64_t size)
+{
+	const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK;
+	struct stat st;
+	int64_t result;
+	int error, fd;
+
+	error = path_stat(path, &st);
+	if (error != 0)
+		return -error;
+	if (S_ISDIR(st.st_mode))
+		return -LX_EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -LX_EINVAL;
+	error = path_may_change(path);
+	if (error != 0)
+		return -error;
+	if (path->follow || path->mount == NULL)
+		fd = openat(path->dir, path->text, flags);
+	else
+		fd = os_open_name(path->dir, path->text, flags, 0);
+	if (fd < 0)
+		return host_error();
+	result = host_result(ftruncate(fd, (off_t)size));
+	if (result == 0)
+		mm_truncated(thread->process->mm, fd, size);
+	close(fd);
+	return result;
+}
+
 int64_t
 sys_truncate(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_path path;
-	int error, fd;
 	int64_t result;
+	int error;
 
-	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
-	if (error != 0)
-		return -error;
 	if ((int64_t)args[1] < 0)
 		return -LX_EINVAL;
-	fd = openat(path.dir, path.text, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return host_error();
-	result = host_result(ftruncate(fd, (off_t)args[1]));
-	if (result == 0)
-		mm_truncated(thread->process->mm, fd, args[1]);
-	close(fd);
+	error = path_get(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], PATH_FOLLOW, &path);
+	if (error != 0)
+		return -error;
+	result = truncate_path(thread, &path, args[1]);
+	path_put(&path);
 	return result;
 }
 
@@ -420,28 +320,50 @@ host_time(const struct vk_thread *thread, const struct lx_timespec *ts)
 }
 
 static int64_t
+set_fd_times(
+    struct vk_thread *thread, uint64_t fd, const struct timespec host[2])
+{
+	const struct vk_open *open;
+
+	if ((int)fd == LX_AT_FDCWD)
+		return -LX_EFAULT;
+	open = fds_lookup(thread->process->fds, (int)fd);
+	if (open == NULL)
+		return -LX_EBADF;
+	if (open->fd < 0 || open->node.depth != 0)
+		return -LX_EPERM;
+	if (open->mount != NULL && open->mount->read_only)
+		return -LX_EROFS;
+	return host_result(futimens(open->fd, host));
+}
+
+static int64_t
 set_times(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
     const struct lx_timespec ts[2], uint64_t flags)
 {
+	char name[OS_FD_NAME_ROOM];
 	struct timespec host[2];
 	struct vk_path path;
-	const struct vk_open *open;
+	int64_t result;
 	int error;
 
 	host[0] = host_time(thread, &ts[0]);
 	host[1] = host_time(thread, &ts[1]);
-	if (va == 0) {
-		open = fds_lookup(thread->process->fds, (int)dirfd);
-		if (open == NULL)
-			return (int)dirfd == LX_AT_FDCWD ? -LX_EFAULT
-							 : -LX_EBADF;
-		return host_result(futimens(open->fd, host));
-	}
-	error = path_get_open(thread, dirfd, va, &path);
+	if (va == 0)
+		return set_fd_times(thread, dirfd, host);
+	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	return host_result(
-	    utimensat(path.dir, path.text, host, path_at_flags(flags)));
+	result = -path_may_change(&path);
+	if (result == 0 && path.text[0] == '\0') {
+		os_fd_name(path.open->fd, name);
+		result = host_result(utimensat(AT_FDCWD, name, host, 0));
+	} else if (result == 0) {
+		result = host_result(utimensat(
+		    path.dir, path.text, host, path_flags(&path)));
+	}
+	path_put(&path);
+	return result;
 }
 
 static const struct lx_timespec both_now[2] = { { 0, LX_UTIME_NOW },
@@ -453,6 +375,9 @@ sys_utimensat(struct vk_thread *thread, const uint64_t *args)
 	struct lx_timespec ts[2];
 	int error, i;
 
+	if ((args[3] & ~(uint64_t)(LX_AT_SYMLINK_NOFOLLOW |
+			   LX_AT_EMPTY_PATH)) != 0)
+		return -LX_EINVAL;
 	if (args[2] == 0)
 		return set_times(thread, args[0], args[1], both_now, args[3]);
 	error = copyin(thread->process->mm, ts, args[2], sizeof(ts));

@@ -14,6 +14,10 @@
 
 #define LX_STATX_BASIC 0x7ff
 #define LX_STATX_BTIME 0x800
+#define LX_AT_STATX_SYNC 0x6000
+#define LX_STATX_RESERVED 0x80000000u
+#define LX_PROC_MAGIC 0x9fa0
+#define LX_TMPFS_MAGIC 0x01021994
 
 static struct lx_timespec
 time_to_linux(struct timespec ts)
@@ -48,54 +52,64 @@ stat_to_linux(
 		stat_settle(&kernel->strangers, out);
 }
 
-/* LX_ errors; dirfd may be a file when the path is empty. */
+/* What the guest is told of a path that was got. */
 static int
-host_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
-    struct vk_path *path, struct stat *st)
+stat_path(struct vk_thread *thread, uint64_t dirfd, unsigned flags,
+    struct vk_path *path, struct lx_stat *out)
 {
-	int error, result;
+	struct stat st;
+	int error;
 
-	if (va == 0 && (flags & LX_AT_EMPTY_PATH) == 0)
-		return LX_EFAULT;
-	if ((flags & LX_AT_SYMLINK_NOFOLLOW) != 0)
-		error = path_get_link(thread, dirfd, va, path);
-	else
-		error = path_get_open(thread, dirfd, va, path);
+	if (path->open != NULL && open_stat(thread, path->open, out) == 0)
+		return 0;
+	if (path->node.depth != 0) {
+		vnode_stat(thread, &path->node, out);
+		return 0;
+	}
+	error = path_stat(path, &st);
 	if (error != 0)
 		return error;
-	if (path->text[0] == '\0' && (flags & LX_AT_EMPTY_PATH) != 0)
-		result = fstat(path->dir, st);
-	else
-		result =
-		    fstatat(path->dir, path->text, st, path_at_flags(flags));
-	return result == 0 ? 0 : errno_to_linux(errno);
+	error = path_leads_to_proc(thread, dirfd, &st, flags, path);
+	if (error > 0)
+		return stat_path(thread, dirfd, flags, path, out);
+	if (error == 0)
+		stat_to_linux(thread, &st, out);
+	return -error;
 }
 
-static int64_t
-stat_out(struct vk_thread *thread, uint64_t va, const struct stat *st)
-{
-	struct lx_stat out;
-
-	stat_to_linux(thread, st, &out);
-	return -copyout(thread->process->mm, va, &out, sizeof(out));
-}
-
-/* True when an empty path names a file of our own. */
+/* fstat() in other words. */
 static bool
-own_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
-    struct lx_stat *st)
+is_empty_path(struct vk_thread *thread, uint64_t va, uint64_t flags)
 {
-	struct vk_open *open;
 	char first;
 
 	if ((flags & LX_AT_EMPTY_PATH) == 0)
 		return false;
-	open = fds_lookup_any(thread->process->fds, (int)dirfd);
-	if (open == NULL ||
-	    (va != 0 && (copyin(thread->process->mm, &first, va, 1) != 0 ||
-			    first != '\0')))
-		return false;
-	return open_stat(thread, open, st) == 0;
+	return va == 0 || (copyin(thread->process->mm, &first, va, 1) == 0 &&
+			      first == '\0');
+}
+
+static int
+stat_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
+    struct vk_path *path, struct lx_stat *out)
+{
+	const uint64_t known = LX_AT_SYMLINK_NOFOLLOW | LX_AT_NO_AUTOMOUNT |
+			       LX_AT_EMPTY_PATH;
+	int error;
+
+	if ((flags & ~known) != 0)
+		return LX_EINVAL;
+	if (is_empty_path(thread, va, flags))
+		error = path_get_text(thread, dirfd, "", PATH_EMPTY, path);
+	else
+		error =
+		    path_get(thread, dirfd, va, path_get_flags(flags), path);
+	if (error != 0)
+		return error;
+	error = stat_path(thread, dirfd, path_get_flags(flags), path, out);
+	if (error != 0)
+		path_put(path);
+	return error;
 }
 
 static int64_t
@@ -103,14 +117,14 @@ do_stat(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
     uint64_t flags)
 {
 	struct vk_path path;
-	struct lx_stat own;
-	struct stat st;
+	struct lx_stat out;
 	int error;
 
-	if (own_stat(thread, dirfd, va, flags, &own))
-		return -copyout(thread->process->mm, buf, &own, sizeof(own));
-	error = host_stat(thread, dirfd, va, flags, &path, &st);
-	return error != 0 ? -error : stat_out(thread, buf, &st);
+	error = stat_get(thread, dirfd, va, flags, &path, &out);
+	if (error != 0)
+		return -error;
+	path_put(&path);
+	return -copyout(thread->process->mm, buf, &out, sizeof(out));
 }
 
 int64_t
@@ -135,19 +149,19 @@ sys_newfstatat(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_fstat(struct vk_thread *thread, const uint64_t *args)
 {
-	struct lx_stat own;
+	struct lx_stat out;
 	struct vk_open *open;
 	struct stat st;
 
 	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	if (open_stat(thread, open, &own) == 0)
-		return -copyout(
-		    thread->process->mm, args[1], &own, sizeof(own));
-	if (fstat(open->fd, &st) != 0)
-		return host_error();
-	return stat_out(thread, args[1], &st);
+	if (open_stat(thread, open, &out) != 0) {
+		if (fstat(open->fd, &st) != 0)
+			return host_error();
+		stat_to_linux(thread, &st, &out);
+	}
+	return -copyout(thread->process->mm, args[1], &out, sizeof(out));
 }
 
 static struct lx_statx_timestamp
@@ -191,33 +205,45 @@ statx_fill(struct lx_statx *out, const struct lx_stat *st)
 	out->stx_rdev_minor = dev_minor(st->st_rdev);
 }
 
+/* Only of files that a path still names. */
+static void
+statx_add_birth(struct vk_thread *thread, const struct vk_path *path,
+    struct lx_statx *out)
+{
+	struct timespec birth;
+	int dir;
+
+	if (clock_is_virtual(thread->process->kernel) ||
+	    path->node.depth != 0)
+		return;
+	dir = path->open != NULL && path->text[0] == '\0' ? path->open->fd
+							  : path->dir;
+	if ((dir < 0 && dir != AT_FDCWD) ||
+	    !os_birth_time(dir, path->text, path->follow, &birth))
+		return;
+	out->stx_mask |= LX_STATX_BTIME;
+	out->stx_btime = stamp_to_linux(time_to_linux(birth));
+}
+
+/* AT_STATX_FORCE_SYNC and _DONT_SYNC are both about servers. */
 int64_t
 sys_statx(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_path path;
 	struct lx_statx out;
-	struct timespec birth;
-	struct lx_stat linux_st;
-	struct stat st;
+	struct lx_stat st;
 	int error;
 
-	if (own_stat(thread, args[0], args[1], args[2], &linux_st)) {
-		statx_fill(&out, &linux_st);
-		return -copyout(
-		    thread->process->mm, args[4], &out, sizeof(out));
-	}
-	error =
-	    host_stat(thread, args[0], args[1], args[2] & 0xffff, &path, &st);
+	if ((args[2] & LX_AT_STATX_SYNC) == LX_AT_STATX_SYNC ||
+	    (args[3] & LX_STATX_RESERVED) != 0)
+		return -LX_EINVAL;
+	error = stat_get(thread, args[0], args[1],
+	    args[2] & ~(uint64_t)LX_AT_STATX_SYNC & UINT32_MAX, &path, &st);
 	if (error != 0)
 		return -error;
-	stat_to_linux(thread, &st, &linux_st);
-	statx_fill(&out, &linux_st);
-	if (!clock_is_virtual(thread->process->kernel) &&
-	    os_birth_time(path.dir, path.text,
-		(args[2] & LX_AT_SYMLINK_NOFOLLOW) == 0, &birth)) {
-		out.stx_mask |= LX_STATX_BTIME;
-		out.stx_btime = stamp_to_linux(time_to_linux(birth));
-	}
+	statx_fill(&out, &st);
+	statx_add_birth(thread, &path, &out);
+	path_put(&path);
 	return -copyout(thread->process->mm, args[4], &out, sizeof(out));
 }
 
@@ -246,22 +272,52 @@ statfs_out(struct vk_thread *thread, int fd, uint64_t va)
 	return -copyout(thread->process->mm, va, &out, sizeof(out));
 }
 
+static int64_t
+statfs_node(
+    struct vk_thread *thread, const struct vk_vnode *node, uint64_t va)
+{
+	struct lx_statfs out;
+
+	memset(&out, 0, sizeof(out));
+	out.f_type = node->rows[0] == &proc_tree ? LX_PROC_MAGIC
+						 : LX_TMPFS_MAGIC;
+	out.f_bsize = out.f_frsize = 4096;
+	out.f_namelen = 255;
+	return -copyout(thread->process->mm, va, &out, sizeof(out));
+}
+
+static int64_t
+statfs_path(struct vk_thread *thread, const struct vk_path *path, uint64_t va)
+{
+	int64_t result;
+	int fd, flags;
+
+	if (path->node.depth != 0)
+		return statfs_node(thread, &path->node, va);
+	flags = os_open_flags(LX_O_PATH) | O_CLOEXEC | O_NONBLOCK;
+	if (!path->follow)
+		flags |= O_NOFOLLOW;
+	fd = openat(path->dir, path->text, flags);
+	if (fd < 0)
+		return host_error();
+	result = statfs_out(thread, fd, va);
+	close(fd);
+	return result;
+}
+
 int64_t
 sys_statfs(struct vk_thread *thread, const uint64_t *args)
 {
 	struct vk_path path;
 	int64_t result;
-	int error, fd;
+	int error;
 
-	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], PATH_FOLLOW, &path);
 	if (error != 0)
 		return -error;
-	fd = openat(path.dir, path.text,
-	    os_open_flags(LX_O_PATH) | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return host_error();
-	result = statfs_out(thread, fd, args[1]);
-	close(fd);
+	result = statfs_path(thread, &path, args[1]);
+	path_put(&path);
 	return result;
 }
 
@@ -273,5 +329,9 @@ sys_fstatfs(struct vk_thread *thread, const uint64_t *args)
 	open = fds_lookup_any(thread->process->fds, (int)args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	if (open->node.depth != 0)
+		return statfs_node(thread, &open->node, args[1]);
+	if (open->fd < 0)
+		return -LX_ENOSYS;
 	return statfs_out(thread, open->fd, args[1]);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Extended attributes: no file has any, as on a file system without them. */
+#include <errno.h>
+
+#include "vkernel/errno_map.h"
 #include "vkernel/sys_path.h"
 #include "vkernel/syscall.h"
 
@@ -10,13 +13,16 @@ by_path(struct vk_thread *thread, const uint64_t *args, int flags)
 	struct stat st;
 	int error;
 
-	error = path_get_open(thread, (uint64_t)LX_AT_FDCWD, args[0], &path);
+	error = path_get(thread, (uint64_t)LX_AT_FDCWD, args[0],
+	    path_get_flags((uint64_t)flags), &path);
 	if (error != 0)
 		return -error;
-	if (fstatat(path.dir, path.text, &st, path_at_flags((uint64_t)flags)) !=
-	    0)
-		return host_error();
-	return -LX_EOPNOTSUPP;
+	error = LX_EOPNOTSUPP;
+	if (path.node.depth == 0 && path.open == NULL &&
+	    path_stat(&path, &st) != 0)
+		error = errno_to_linux(errno);
+	path_put(&path);
+	return -error;
 }
 
 static int64_t

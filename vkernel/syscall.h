@@ -43,6 +43,9 @@ void syscall_again(struct vk_thread *thread);
 /* Names the calls that got ENOSYS, if there were any. */
 void syscall_summary(const struct vk_kernel *kernel);
 
+/* What uname tells; fixed: of no host. */
+void uname_fill(struct lx_utsname *name, bool fixed);
+
 /* -(Linux number) of the host's errno. */
 int64_t host_error(void);
 /* result of a host call: itself, or host_error() when it is -1. */

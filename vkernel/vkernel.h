@@ -18,8 +18,22 @@ struct vms;
 
 enum vk_clock { VK_CLOCK_HOST, VK_CLOCK_VIRTUAL };
 
+/* A file or directory of the host that guests see at another place. */
+struct vk_bind {
+	const char *source; /* host path */
+	const char *target; /* guest path, absolute */
+	bool read_only;
+};
+
 struct vk_options {
-	const char *program;     /* host path */
+	const char *program;     /* guest path; see root */
+	const char *root;        /* the guest's "/"; NULL: the host's */
+	const struct vk_bind *binds;
+	size_t bind_count;
+	bool read_only;  /* nothing outside the binds can be changed */
+	bool no_network; /* sockets of AF_UNIX only */
+	bool paths_by_component; /* for tests: never several names in one host
+				    call */
 	const char *const *argv; /* NULL-terminated, argv[0] included */
 	const char *const *envp; /* NULL-terminated */
 	uint64_t memory_bytes;   /* guest memory image; 0: 4 GiB */

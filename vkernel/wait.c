@@ -168,6 +168,9 @@ wait_cancel(struct vk_thread *thread)
 		queue_remove(&wait->rows[i]);
 	wait->row_count = 0;
 	wait->fd_count = 0;
+	if (wait->fds_told)
+		thread->process->kernel->sched.fd_waiters--;
+	wait->fds_told = false;
 	wait->no_memory = false;
 	timer_stop(thread->process->kernel, &wait->timer);
 }

@@ -50,6 +50,7 @@ struct vk_wait {
 	size_t row_count, row_room;
 	struct pollfd *fds;
 	size_t fd_count, fd_room;
+	bool fds_told; /* the scheduler has counted them */
 };
 
 void wait_queue(struct vk_thread *thread, struct vk_queue *queue);
