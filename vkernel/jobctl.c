@@ -296,6 +296,7 @@ jobctl_idle(struct vk_kernel *kernel)
 	const struct vk_process *process;
 	bool any;
 
+	signal_collect(kernel);
 	any = false;
 	for (process = kernel->first; process != NULL;
 	     process = process->next) {

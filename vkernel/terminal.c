@@ -61,6 +61,7 @@ terminal_suspend(struct vk_kernel *kernel, int signal)
 		kernel->hostsig, signal == LX_SIGSTOP ? SIGSTOP : SIGTSTP) &&
 	    kernel->process != NULL)
 		signal_post_group(kernel, kernel->process->pgid, LX_SIGCONT);
+	signal_collect(kernel);
 	if (known && is_foreground(terminal))
 		tcsetattr(terminal->fd, TCSANOW, &guest);
 }
