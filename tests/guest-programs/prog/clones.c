@@ -87,6 +87,16 @@ main(void)
 	waitpid(child, &status, 0);
 	show_status("clone3", status);
 	SHOW(syscall(SYS_clone3, &args, 8));
+	// One that fails at the last moment, while another child could run.
+	child = fork();
+	if (child == 0)
+		_exit(4);
+	struct clone_args bad = { .exit_signal = SIGCHLD,
+		.flags = CLONE_PIDFD,
+		.pidfd = 8 };
+	SHOW(syscall(SYS_clone3, &bad, sizeof(bad)));
+	SHOW(waitpid(child, &status, 0) == child);
+	show_status("the other", status);
 	SHOW(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0));
 	SHOW(syscall(SYS_clone, CLONE_SIGHAND, 0, 0, 0, 0));
 	return 0;

@@ -46,6 +46,13 @@ main(void)
 	SHOW(vmsplice(ends[1], &vector, 1, 0));
 	SHOW(splice(ends[0], NULL, pair[0], NULL, 100, 0));
 	SHOW(read(pair[1], buffer, sizeof(buffer)));
+	// What the pipe does not take is left, without waiting.
+	static _Alignas(4096) char much[100000];
+	struct iovec large = { much, sizeof(much) };
+	SHOW(vmsplice(ends[1], &large, 1, 0));
+	SHOW(vmsplice(ends[1], &large, 1, SPLICE_F_NONBLOCK));
+	for (int left = 65536; left > 0; left -= (int)read(ends[0], much, 4096))
+		;
 
 	from = 100;
 	SHOW(lseek(out, 0, SEEK_END));

@@ -52,6 +52,8 @@ datagrams(void)
 	SHOW(recv(a, text, sizeof(text), 0));
 	SHOW(recv(a, text, sizeof(text), 0));
 	SHOW(recv(a, text, sizeof(text), MSG_DONTWAIT));
+	SHOW(recv(a, text, sizeof(text), MSG_ERRQUEUE));
+	SHOW(accept(a, NULL, NULL));
 	SHOW(send(b, text, 70000, 0));
 	close(a);
 	send(b, "x", 1, 0);
