@@ -112,6 +112,74 @@ set_env(struct run_options *o, const char *value)
 }
 
 static int
+set_root(struct run_options *o, const char *value)
+{
+	o->root = value;
+	return 0;
+}
+
+/* SRC:DST[:ro]; the argument is cut into its parts. */
+static int
+bind_parse(const struct run_options *o, const char *value, struct vk_bind *bind)
+{
+	char *colon, *copy, *end;
+
+	copy = strdup(value);
+	if (copy == NULL)
+		return cli_fail(CLI_FAILED, "out of memory");
+	bind->source = copy;
+	bind->read_only = false;
+	end = copy + strlen(copy);
+	if (end - copy > 3 && strcmp(end - 3, ":ro") == 0) {
+		bind->read_only = true;
+		end[-3] = '\0';
+	}
+	colon = strchr(copy, ':');
+	if (colon == NULL || colon == copy || colon[1] != '/') {
+		free(copy);
+		return cli_usage(o->command,
+		    "--bind takes SOURCE:/TARGET or SOURCE:/TARGET:ro, not "
+		    "'%s'",
+		    value);
+	}
+	*colon = '\0';
+	bind->target = colon + 1;
+	return 0;
+}
+
+static int
+set_bind(struct run_options *o, const char *value)
+{
+	struct vk_bind *binds;
+	int status;
+
+	binds = realloc(o->binds, (o->bind_count + 1) * sizeof(*binds));
+	if (binds == NULL)
+		return cli_fail(CLI_FAILED, "out of memory");
+	o->binds = binds;
+	status = bind_parse(o, value, &binds[o->bind_count]);
+	if (status == 0)
+		o->bind_count++;
+	return status;
+}
+
+static int
+set_read_only(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->read_only = true;
+	return 0;
+}
+
+static int
+set_no_network(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->no_network = true;
+	return 0;
+}
+
+static int
 set_clear_env(struct run_options *o, const char *value)
 {
 	(void)value;
@@ -396,6 +464,15 @@ static const struct option_row rows[] = {
 	    TAKES_VALUE, false, 0 },
 	{ "memory", " SIZE", "of the guest: bytes, or with K, M, G; default 4G",
 	    set_memory, TAKES_VALUE, false, 0 },
+	{ "root", " DIR", "makes DIR the guest's /, which it cannot leave",
+	    set_root, TAKES_VALUE, false, 0 },
+	{ "bind", " SRC:DST[:ro]",
+	    "shows SRC of the host at DST; may be repeated", set_bind,
+	    TAKES_VALUE, false, 0 },
+	{ "read-only", "", "nothing can be changed but what --bind shows",
+	    set_read_only, TAKES_NOTHING, false, 0 },
+	{ "no-network", "", "no sockets but those of AF_UNIX", set_no_network,
+	    TAKES_NOTHING, false, 0 },
 	{ "env", " NAME=VALUE",
 	    "sets a variable for the guest; may be repeated", set_env,
 	    TAKES_VALUE, false, 0 },
@@ -553,6 +630,11 @@ options_parse(int argc, char **argv, struct run_options *options)
 void
 options_finish(struct run_options *options)
 {
+	for (size_t i = 0; i < options->bind_count; i++)
+		free((void *)(uintptr_t)options->binds[i].source);
+	free(options->binds);
+	options->binds = NULL;
+	options->bind_count = 0;
 	free(options->env);
 	options->env = NULL;
 }

@@ -30,6 +30,10 @@ struct run_options {
 	bool own_ids; /* else the host's */
 	uint32_t uid, gid;
 	enum vk_clock clock;
+	const char *root;      /* NULL: the host's "/" */
+	struct vk_bind *binds; /* bind_count of them; free() it */
+	size_t bind_count;
+	bool read_only, no_network;
 	const char **env; /* NAME=VALUE, env_count of them; free() it */
 	size_t env_count;
 	int program; /* index of PROGRAM in argv */

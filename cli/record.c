@@ -139,7 +139,7 @@ recording_start(struct recording *recording, struct vms *vms,
 	char *file = joined("file=", program);
 	int error = ENOMEM;
 
-	if (!is_loadable(program)) {
+	if (o->root == NULL && !is_loadable(program)) {
 		free(command);
 		free(file);
 		recording->refused = true;

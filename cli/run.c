@@ -59,7 +59,8 @@ program_find(struct run *run, const char *name)
 	run->env = env_make(base, run->options.env, run->options.env_count);
 	if (run->env == NULL)
 		return cli_fail(CLI_FAILED, "out of memory");
-	error = program_search(name, (const char *const *)run->env, &run->path);
+	error = program_search(
+	    name, run->options.root, (const char *const *)run->env, &run->path);
 	if (error == 0)
 		return 0;
 	return cli_fail(error == ENOENT ? CLI_NOT_FOUND : CLI_NOT_RUN, "%s: %s",
@@ -242,6 +243,11 @@ guest_run(struct run *run, char **argv)
 		.timeout_ns = o->timeout_ns,
 		.max_faults = o->max_faults,
 		.max_procs = o->max_procs,
+		.root = o->root,
+		.binds = o->binds,
+		.bind_count = o->bind_count,
+		.read_only = o->read_only,
+		.no_network = o->no_network,
 		.strict = o->strict,
 		.aslr = o->aslr,
 		.clock = o->clock,
