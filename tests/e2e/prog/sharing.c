@@ -200,6 +200,10 @@ moved(void)
 	printf("copied %d\n", (int)copy_file_range(from, &in, to, &out, 6, 0));
 	printf("target %.4s %.6s %c view %.4s %.6s %c\n", target, target + 20,
 	    target[30], view, view + 20, view[30]);
+	target[PAGE] = 'w';
+	if (fallocate(
+		to, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, PAGE) == 0)
+		printf("punched %d %c %d\n", target[0], target[PAGE], view[0]);
 	munmap(source, PAGE);
 	munmap(target, 2 * PAGE);
 }
