@@ -51,6 +51,7 @@ main(void)
 	struct iovec large = { much, sizeof(much) };
 	int fresh[2];
 	pipe(fresh);
+	SHOW(fcntl(fresh[1], F_SETPIPE_SZ, 4096));
 	memset(much, 1, sizeof(much));
 	SHOW(vmsplice(fresh[1], &large, 1, 0));
 	SHOW(vmsplice(fresh[1], &large, 1, SPLICE_F_NONBLOCK));
