@@ -230,18 +230,10 @@ actions_reset(struct vk_process *process)
 static int
 exec_unshare(struct vk_process *process)
 {
-	struct vk_fds *copy;
 	int error;
 
 	error = process_unshare_actions(process);
-	if (error != 0 || process->fds->refs == 1)
-		return error;
-	copy = fds_copy(process->fds);
-	if (copy == NULL)
-		return LX_ENOMEM;
-	fds_drop(process->fds);
-	process->fds = copy;
-	return 0;
+	return error != 0 ? error : process_unshare_fds(process);
 }
 
 /* From here on nothing fails. */

@@ -95,6 +95,36 @@ process_unshare_actions(struct vk_process *process)
 	return 0;
 }
 
+int
+process_unshare_fds(struct vk_process *process)
+{
+	struct vk_fds *copy;
+
+	if (process->fds->refs == 1)
+		return 0;
+	copy = fds_copy(process->fds);
+	if (copy == NULL)
+		return LX_ENOMEM;
+	fds_drop(process->fds);
+	process->fds = copy;
+	return 0;
+}
+
+int
+process_unshare_fs(struct vk_process *process)
+{
+	struct vk_fs *copy;
+
+	if (process->fs->refs == 1)
+		return 0;
+	copy = fs_copy(process->fs);
+	if (copy == NULL)
+		return LX_ENOMEM;
+	fs_drop(process->fs);
+	process->fs = copy;
+	return 0;
+}
+
 struct vk_process *
 process_lookup(const struct vk_kernel *kernel, int pid)
 {

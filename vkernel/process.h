@@ -25,8 +25,10 @@ void thread_destroy(struct vk_thread *thread);
 void process_kill_others(struct vk_thread *thread);
 /* To its memory and descriptors. */
 void process_apply_limits(struct vk_process *process);
-/* LX_ENOMEM. */
+/* What others share becomes its own.  LX_ENOMEM. */
 int process_unshare_actions(struct vk_process *process);
+int process_unshare_fds(struct vk_process *process);
+int process_unshare_fs(struct vk_process *process);
 /* The parent of a vfork goes on. */
 void process_vfork_done(struct vk_process *process);
 

@@ -12,6 +12,7 @@
 #include "vkernel/listing.h"
 #include "vkernel/pipe.h"
 #include "vkernel/seals.h"
+#include "vkernel/process.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -34,22 +35,6 @@ sys_close(struct vk_thread *thread, const uint64_t *args)
 	return -fds_close(thread->process->fds, (int)args[0]);
 }
 
-/* A table of the process's own, if others share it. */
-static int
-unshare_fds(struct vk_process *process)
-{
-	struct vk_fds *copy;
-
-	if (process->fds->refs == 1)
-		return 0;
-	copy = fds_copy(process->fds);
-	if (copy == NULL)
-		return LX_ENOMEM;
-	fds_drop(process->fds);
-	process->fds = copy;
-	return 0;
-}
-
 int64_t
 sys_close_range(struct vk_thread *thread, const uint64_t *args)
 {
@@ -61,7 +46,7 @@ sys_close_range(struct vk_thread *thread, const uint64_t *args)
 	    ((uint32_t)args[2] & ~(LX_RANGE_CLOEXEC | LX_RANGE_UNSHARE)) != 0)
 		return -LX_EINVAL;
 	if ((args[2] & LX_RANGE_UNSHARE) != 0 &&
-	    unshare_fds(thread->process) != 0)
+	    process_unshare_fds(thread->process) != 0)
 		return -LX_ENOMEM;
 	fds = thread->process->fds;
 	for (fd = first; fd <= last && fd < (uint32_t)fds->count; fd++)
