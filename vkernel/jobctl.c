@@ -245,48 +245,80 @@ post_terminal(struct vk_kernel *kernel, int signal)
 	signal_post_group(kernel, group, signal);
 }
 
-/*
- * What somebody sends to this host process is for the group of the program;
- * when that is gone, for everybody who is left.
- */
 static void
-post_program(struct vk_kernel *kernel, int signal)
+kill_all(struct vk_kernel *kernel, int signal)
 {
 	struct vk_process *process;
 
-	if (kernel->process != NULL && !kernel->process->exited) {
-		signal_post_group(kernel, kernel->process->pgid, signal);
-		return;
-	}
 	for (process = kernel->first; process != NULL; process = process->next)
 		if (!process->zombie)
-			signal_post(process, signal);
+			process_kill(process, signal);
+}
+
+/* What somebody sends to this host process is for the group of the program. */
+static void
+post_program(struct vk_kernel *kernel, int signal)
+{
+	if (kernel->process != NULL)
+		signal_post_group(kernel, kernel->process->pgid, signal);
+}
+
+static const uint64_t enders = (UINT64_C(1) << (LX_SIGHUP - 1)) |
+			       (UINT64_C(1) << (LX_SIGINT - 1)) |
+			       (UINT64_C(1) << (LX_SIGQUIT - 1)) |
+			       (UINT64_C(1) << (LX_SIGTERM - 1));
+
+/* True when the end of the program is what a signal of the host asked for;
+ * shells that end themselves after SIGINT have status 130. */
+static bool
+was_asked_to_end(const struct vk_process *process)
+{
+	const uint64_t always =
+	    signal_bit(LX_SIGHUP) | signal_bit(LX_SIGTERM);
+	uint64_t told;
+
+	told = process->kernel->host_told;
+	if ((told & always) != 0)
+		return true;
+	if (process->exit_signal != 0)
+		return (told & signal_bit(process->exit_signal)) != 0;
+	return (told & signal_bit(LX_SIGINT)) != 0 &&
+	       process->exit_status == 128 + LX_SIGINT;
+}
+
+/* What the program left behind in the background ends with it then. */
+void
+jobctl_program_ended(struct vk_process *process)
+{
+	if (was_asked_to_end(process))
+		kill_all(process->kernel, LX_SIGKILL);
 }
 
 /* Three SIGQUIT within a second end the run, whoever ignores them. */
 static void
 quit_count(struct vk_kernel *kernel)
 {
-	struct vk_process *process;
-
-	if (!hostsig_is_insistent(kernel->hostsig))
-		return;
-	for (process = kernel->first; process != NULL; process = process->next)
-		process_kill(process, LX_SIGQUIT);
+	if (hostsig_is_insistent(kernel->hostsig))
+		kill_all(kernel, LX_SIGQUIT);
 }
 
 void
 jobctl_from_host(struct vk_kernel *kernel, const struct vk_hostsig_bits *bits)
 {
+	uint64_t all;
 	int signal;
 
+	all = bits->terminal | bits->others;
+	kernel->host_told |= all & enders;
+	if (kernel->process == NULL && (all & enders) != 0)
+		kill_all(kernel, LX_SIGKILL);
 	for (signal = 1; signal <= LX_NSIG; signal++) {
 		if ((bits->terminal & signal_bit(signal)) != 0)
 			post_terminal(kernel, signal);
 		if ((bits->others & signal_bit(signal)) != 0)
 			post_program(kernel, signal);
 	}
-	if (((bits->terminal | bits->others) & signal_bit(LX_SIGQUIT)) != 0)
+	if ((all & signal_bit(LX_SIGQUIT)) != 0)
 		quit_count(kernel);
 }
 

@@ -38,4 +38,8 @@ void jobctl_from_host(
  * not so. */
 bool jobctl_idle(struct vk_kernel *kernel);
 
+/* The program itself has ended: what it left ends too, if the host asked for
+ * the end. */
+void jobctl_program_ended(struct vk_process *process);
+
 #endif

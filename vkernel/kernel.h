@@ -85,6 +85,7 @@ struct vk_kernel {
 	mode_t host_umask;             /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
 	uint64_t unknown_others;       /* with greater numbers */
+	uint64_t host_told;            /* ending signals that came from it */
 	bool reap;                     /* a thread or process has ended */
 	bool ended;                    /* result is final */
 };

@@ -619,7 +619,9 @@ process_reap(struct vk_process *process)
 	jobctl_exit(process);
 	queue_wake(&kernel->exits);
 	children_orphan(process);
-	if (process == kernel->process)
+	if (process == kernel->process) {
 		result_set(process);
+		jobctl_program_ended(process);
+	}
 	process_leave(process);
 }
