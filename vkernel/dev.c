@@ -9,9 +9,12 @@
 
 #define CHUNK 4096
 
-#define CHR(mode)            (LX_S_IFCHR | (mode))
-#define RDEV(major, minor)   ((uint32_t)(((major) << 8) | (minor)))
-#define LINK_TO(NAME, LINK)  { .name = NAME, .mode = LX_S_IFLNK | 0777, .link = LINK }
+#define CHR(mode)          (LX_S_IFCHR | (mode))
+#define RDEV(major, minor) ((uint32_t)(((major) << 8) | (minor)))
+#define LINK_TO(NAME, LINK)                                                    \
+	{                                                                      \
+		.name = NAME, .mode = LX_S_IFLNK | 0777, .link = LINK          \
+	}
 
 static int64_t
 random_read(struct vk_thread *thread, struct vk_open *open,
@@ -120,9 +123,9 @@ link_to_fd(struct vk_thread *thread, const struct vk_vnode *node,
 	LINK_TO("fd", link_to_fd), LINK_TO("stdin", link_to_fd),               \
 	    LINK_TO("stdout", link_to_fd), LINK_TO("stderr", link_to_fd),      \
 	    { .name = "random",                                                \
-		.mode = CHR(0666),                                             \
-		.ops = &random_ops,                                            \
-		.rdev = RDEV(1, 8) },                                          \
+		    .mode = CHR(0666),                                         \
+		    .ops = &random_ops,                                        \
+		    .rdev = RDEV(1, 8) },                                      \
 	{                                                                      \
 		.name = "urandom", .mode = CHR(0666), .ops = &random_ops,      \
 		.rdev = RDEV(1, 9)                                             \
@@ -153,14 +156,13 @@ static const struct vnode_row devices[] = { OWN_DEVICES,
 	    .mode = CHR(0620),
 	    .host = "/dev/tty",
 	    .rdev = RDEV(5, 1) },
-	{ .name = "shm", .mode = LX_S_IFDIR | 01777, .rows = no_rows },
-	{ 0 } };
+	{ .name = "shm", .mode = LX_S_IFDIR | 01777, .rows = no_rows }, { 0 } };
 
 const struct vnode_row dev_tree_on_host = { .name = "dev",
 	.mode = LX_S_IFDIR | 0755,
 	.rows = devices_on_host,
 	.host = "/dev" };
 
-const struct vnode_row dev_tree = { .name = "dev",
-	.mode = LX_S_IFDIR | 0755,
-	.rows = devices };
+const struct vnode_row dev_tree = {
+	.name = "dev", .mode = LX_S_IFDIR | 0755, .rows = devices
+};

@@ -63,9 +63,8 @@ listing_seek(struct vk_open *open, int64_t off, int whence)
 	if (off == 0)
 		listing_clear(listing);
 	else
-		listing->next = (uint64_t)off > listing->count
-		    ? listing->count
-		    : (size_t)off;
+		listing->next = (uint64_t)off > listing->count ? listing->count
+							       : (size_t)off;
 	return off;
 }
 

@@ -256,8 +256,8 @@ mount_set_root(struct vk_mount *mount, int fd)
 }
 
 static int
-mount_tree(struct vk_kernel *kernel, const char *where,
-    const struct vnode_row *tree)
+mount_tree(
+    struct vk_kernel *kernel, const char *where, const struct vnode_row *tree)
 {
 	struct vk_mount *mount;
 	struct vk_place root;
@@ -289,8 +289,8 @@ mount_source(struct vk_mount *mount, const char *source)
 	mount->file = strdup(slash + 1);
 	slash[slash == full ? 1 : 0] = '\0';
 	error = mount->file == NULL
-	    ? ENOMEM
-	    : mount_set_root(mount, os_open_search(AT_FDCWD, full));
+		    ? ENOMEM
+		    : mount_set_root(mount, os_open_search(AT_FDCWD, full));
 	free(full);
 	return error;
 }
@@ -327,8 +327,8 @@ bind_at(struct vk_kernel *kernel, const struct vk_bind *bind,
 	if (path->text[0] == '.' || path->text[0] == '\0' || path->dir < 0)
 		return path->text[0] == '.' && path->text[1] != '\0' &&
 			       path->text[1] != '.'
-		    ? 0
-		    : EINVAL;
+			   ? 0
+			   : EINVAL;
 	error = bind_where(kernel, path, where);
 	if (error == 0)
 		error = mount_create(kernel->names, &above, where, &mount);
@@ -346,8 +346,8 @@ names_bind(struct vk_kernel *kernel, const struct vk_bind *bind)
 	int error;
 
 	root = place_root(kernel);
-	error = path_resolve(
-	    kernel, NULL, &root, bind->target, PATH_NAME, &path);
+	error =
+	    path_resolve(kernel, NULL, &root, bind->target, PATH_NAME, &path);
 	if (error == 0) {
 		error = bind->target[0] == '/' ? bind_at(kernel, bind, &path)
 					       : EINVAL;
@@ -372,8 +372,8 @@ names_open_root(struct vk_kernel *kernel)
 	if (error != 0)
 		return error;
 	kernel->names->root->read_only = options->read_only;
-	error = mount_set_root(
-	    kernel->names->root, os_open_search(AT_FDCWD, dir));
+	error =
+	    mount_set_root(kernel->names->root, os_open_search(AT_FDCWD, dir));
 	if (error != 0)
 		kernel_message(kernel, "--root %s: %s", dir, strerror(error));
 	return error;
@@ -411,8 +411,8 @@ names_open(struct vk_kernel *kernel)
 		return ENOMEM;
 	kernel->names = names;
 	names->own_root = options->root != NULL;
-	names->confined = names->own_root || options->read_only ||
-			  options->bind_count != 0;
+	names->confined =
+	    names->own_root || options->read_only || options->bind_count != 0;
 	names->by_component = options->paths_by_component;
 	names->host_proc = !names->own_root && !clock_is_virtual(kernel);
 	if (stat("/proc/self", &st) == 0)

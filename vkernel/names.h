@@ -24,7 +24,7 @@ struct vk_mount {
 	struct vk_mount *parent; /* NULL: the root */
 	char *where;             /* guest path; "" for the root */
 	const char *name;        /* the last part of where */
-	int above;               /* host directory that name is in; -1: above_node */
+	int above; /* host directory that name is in; -1: above_node */
 	dev_t above_dev;
 	ino_t above_ino;
 	struct vk_vnode above_node;
@@ -32,7 +32,7 @@ struct vk_mount {
 	int root;             /* the host's directory, or that of file */
 	dev_t dev;            /* of root */
 	ino_t ino;
-	char *file;           /* a file of that directory; NULL: all of it */
+	char *file; /* a file of that directory; NULL: all of it */
 	bool read_only;
 };
 
@@ -73,17 +73,15 @@ bool place_is_mount(const struct vk_place *place);
 /* True when the host's directory fd is in the mount. */
 bool mount_holds(const struct vk_mount *mount, int fd);
 /* True when names of place, without links and "..", can lead to a mount. */
-bool names_mounts_below(
-    const struct vk_names *names, const struct vk_place *place,
-    const char *path);
+bool names_mounts_below(const struct vk_names *names,
+    const struct vk_place *place, const char *path);
 
 /* What guests call a host file: "(unreachable)" when no mount has it.
  * LX_ERANGE. */
 int names_guest_path(
     const struct vk_names *names, const char *host, char *buf, size_t room);
 /* The same for what fd has open; " (deleted)" may follow. */
-int names_fd_path(
-    const struct vk_names *names, int fd, char *buf, size_t room);
+int names_fd_path(const struct vk_names *names, int fd, char *buf, size_t room);
 int place_path(const struct vk_names *names, const struct vk_place *place,
     char *buf, size_t room);
 

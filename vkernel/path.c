@@ -248,14 +248,13 @@ path_get_text(struct vk_thread *thread, uint64_t dirfd, const char *text,
 			return LX_ENOENT;
 		return path_of_fd(thread, (int)dirfd, path);
 	}
-	error = place_of(
-	    thread, text[0] == '/' ? LX_AT_FDCWD : (int)dirfd, &start);
+	error =
+	    place_of(thread, text[0] == '/' ? LX_AT_FDCWD : (int)dirfd, &start);
 	if (error != 0)
 		return error;
 	if ((flags & PATH_RESOLVE) != 0 ||
 	    !is_of_host(kernel->names, &start, text))
-		return path_resolve(
-		    kernel, thread, &start, text, flags, path);
+		return path_resolve(kernel, thread, &start, text, flags, path);
 	if (start.fd < 0 && text[0] != '/')
 		return LX_ENOTDIR;
 	path->dir = start.fd < 0 ? AT_FDCWD : start.fd;
@@ -271,8 +270,7 @@ path_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va, unsigned flags,
 	char text[LX_PATH_MAX];
 	int error;
 
-	error =
-	    copyin_string(thread->process->mm, text, va, sizeof(text));
+	error = copyin_string(thread->process->mm, text, va, sizeof(text));
 	if (error != 0)
 		return error;
 	return path_get_text(thread, dirfd, text, flags, path);
@@ -292,12 +290,12 @@ path_leads_to_proc(struct vk_thread *thread, uint64_t dirfd,
 	    st->st_dev != names->proc_dev || names->proc_dev == 0)
 		return 0;
 	memcpy(text, path->text, strlen(path->text) + 1);
-	error = place_of(
-	    thread, text[0] == '/' ? LX_AT_FDCWD : (int)dirfd, &start);
+	error =
+	    place_of(thread, text[0] == '/' ? LX_AT_FDCWD : (int)dirfd, &start);
 	path_put(path);
 	if (error == 0)
-		error = path_resolve(thread->process->kernel, thread, &start,
-		    text, flags, path);
+		error = path_resolve(
+		    thread->process->kernel, thread, &start, text, flags, path);
 	return error != 0 ? -error : 1;
 }
 
@@ -319,10 +317,9 @@ path_open_exec(const struct vk_path *path, int *host_fd)
 	if (fd < 0)
 		return errno_to_linux(errno);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (path->text[0] != '\0'
-		    ? faccessat(path->dir, path->text, X_OK, path_flags(path)) !=
-			  0
-		    : (st.st_mode & 0111) == 0)) {
+	    (path->text[0] != '\0' ? faccessat(path->dir, path->text, X_OK,
+					 path_flags(path)) != 0
+				   : (st.st_mode & 0111) == 0)) {
 		close(fd);
 		return LX_EACCES;
 	}
@@ -336,8 +333,8 @@ path_open_program(struct vk_process *process, const char *path, int *host_fd)
 	struct vk_path got;
 	int error;
 
-	error = path_get_text(process->thread, (uint64_t)LX_AT_FDCWD, path,
-	    PATH_FOLLOW, &got);
+	error = path_get_text(
+	    process->thread, (uint64_t)LX_AT_FDCWD, path, PATH_FOLLOW, &got);
 	if (error != 0)
 		return errno_of_linux(error);
 	error = path_open_exec(&got, host_fd);

@@ -54,8 +54,8 @@ link_thread_self(struct vk_thread *thread, const struct vk_vnode *node,
     char text[LX_PATH_MAX])
 {
 	(void)node;
-	snprintf(text, LX_PATH_MAX, "%d/task/%d", thread->process->pid,
-	    thread->tid);
+	snprintf(
+	    text, LX_PATH_MAX, "%d/task/%d", thread->process->pid, thread->tid);
 	return 0;
 }
 
@@ -87,8 +87,8 @@ static const struct vnode_row rows[] = { PROC_LINK("self", link_self),
 	PROC_TEXT("modules", 0444, proc_fill_nothing),
 	PROC_TEXT("partitions", 0444, proc_fill_nothing),
 	PROC_TEXT("stat", 0444, proc_fill_stat),
-	PROC_TEXT("swaps", 0444, proc_fill_swaps),
-	PROC_SYS, PROC_TEXT("uptime", 0444, proc_fill_uptime),
+	PROC_TEXT("swaps", 0444, proc_fill_swaps), PROC_SYS,
+	PROC_TEXT("uptime", 0444, proc_fill_uptime),
 	PROC_TEXT("version", 0444, proc_fill_version),
 	PROC_TEXT("vmstat", 0444, proc_fill_vmstat), { 0 } };
 

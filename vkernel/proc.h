@@ -15,8 +15,7 @@ typedef int proc_fill_fn(
 proc_fill_fn proc_fill_cpuinfo, proc_fill_meminfo, proc_fill_stat,
     proc_fill_uptime, proc_fill_loadavg, proc_fill_version,
     proc_fill_filesystems, proc_fill_cmdline, proc_fill_devices,
-    proc_fill_swaps, proc_fill_vmstat, proc_fill_interrupts,
-    proc_fill_nothing;
+    proc_fill_swaps, proc_fill_vmstat, proc_fill_interrupts, proc_fill_nothing;
 
 /* proc_mounts.c */
 proc_fill_fn proc_fill_mounts, proc_fill_mountinfo, proc_fill_mountstats;

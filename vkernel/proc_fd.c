@@ -47,7 +47,8 @@ name_kind(struct vk_thread *thread, struct vk_open *open, const char *kind,
 	if (lx.st_ino == 0)
 		snprintf(text, LX_PATH_MAX, "anon_inode:[%s]", kind);
 	else
-		snprintf(text, LX_PATH_MAX, "%s:[%" PRIu64 "]", kind, lx.st_ino);
+		snprintf(
+		    text, LX_PATH_MAX, "%s:[%" PRIu64 "]", kind, lx.st_ino);
 	return 0;
 }
 
@@ -58,7 +59,8 @@ is_pipe_or_socket(const char *name)
 }
 
 static int
-name_host(struct vk_thread *thread, struct vk_open *open, char text[LX_PATH_MAX])
+name_host(
+    struct vk_thread *thread, struct vk_open *open, char text[LX_PATH_MAX])
 {
 	struct vk_kernel *kernel;
 	struct stat st;
@@ -68,7 +70,8 @@ name_host(struct vk_thread *thread, struct vk_open *open, char text[LX_PATH_MAX]
 		return errno_to_linux(errno);
 	if (S_ISSOCK(st.st_mode))
 		return name_kind(thread, open, "socket", text);
-	if (S_ISCHR(st.st_mode) && isatty(open->fd) && clock_is_virtual(kernel)) {
+	if (S_ISCHR(st.st_mode) && isatty(open->fd) &&
+	    clock_is_virtual(kernel)) {
 		memcpy(text, "/dev/pts/0", sizeof("/dev/pts/0"));
 		return 0;
 	}
@@ -92,22 +95,21 @@ link_fd(struct vk_thread *thread, const struct vk_vnode *node,
 		return LX_ENOENT;
 	if (open->node.depth != 0) {
 		place = (struct vk_place){ -1, open->mount, open->node };
-		return place_path(thread->process->kernel->names, &place, text,
-		    LX_PATH_MAX);
+		return place_path(
+		    thread->process->kernel->names, &place, text, LX_PATH_MAX);
 	}
 	if (open->ops != NULL && open->ops->name != NULL) {
 		if (is_pipe_or_socket(open->ops->name))
 			return name_kind(thread, open, open->ops->name, text);
-		snprintf(text, LX_PATH_MAX, "anon_inode:[%s]",
-		    open->ops->name);
+		snprintf(text, LX_PATH_MAX, "anon_inode:[%s]", open->ops->name);
 		return 0;
 	}
 	return open->fd < 0 ? LX_ENOENT : name_host(thread, open, text);
 }
 
 static int
-jump_fd(struct vk_thread *thread, const struct vk_vnode *node,
-    struct vk_path *path)
+jump_fd(
+    struct vk_thread *thread, const struct vk_vnode *node, struct vk_path *path)
 {
 	char name[OS_FD_NAME_ROOM];
 	struct vk_open *open;
@@ -177,9 +179,9 @@ fill_fdinfo(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 	return 0;
 }
 
-const struct vnode_row proc_fd_number = { .mode = LX_S_IFLNK | 0700,
-	.link = link_fd,
-	.jump = jump_fd };
+const struct vnode_row proc_fd_number = {
+	.mode = LX_S_IFLNK | 0700, .link = link_fd, .jump = jump_fd
+};
 
 const struct vnode_row proc_fdinfo_number = { .mode = LX_S_IFREG | 0400,
 	.fill = fill_fdinfo };

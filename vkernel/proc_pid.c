@@ -40,8 +40,8 @@ link_exe(struct vk_thread *thread, const struct vk_vnode *node,
 }
 
 static int
-jump_exe(struct vk_thread *thread, const struct vk_vnode *node,
-    struct vk_path *path)
+jump_exe(
+    struct vk_thread *thread, const struct vk_vnode *node, struct vk_path *path)
 {
 	struct vk_process *process;
 	struct vk_place root;
@@ -88,8 +88,8 @@ jump_place(const struct vk_place *place, struct vk_path *path)
 }
 
 static int
-jump_cwd(struct vk_thread *thread, const struct vk_vnode *node,
-    struct vk_path *path)
+jump_cwd(
+    struct vk_thread *thread, const struct vk_vnode *node, struct vk_path *path)
 {
 	struct vk_process *process;
 	struct vk_place place;
@@ -113,8 +113,8 @@ link_root(struct vk_thread *thread, const struct vk_vnode *node,
 }
 
 static int
-jump_root(struct vk_thread *thread, const struct vk_vnode *node,
-    struct vk_path *path)
+jump_root(
+    struct vk_thread *thread, const struct vk_vnode *node, struct vk_path *path)
 {
 	struct vk_place place;
 
@@ -404,8 +404,8 @@ static const struct vnode_row ns_rows[] = { NS("cgroup"), NS("ipc"), NS("mnt"),
 	    PROC_TEXT("stat", 0444, STAT),                                     \
 	    PROC_TEXT("statm", 0444, proc_fill_statm),                         \
 	    PROC_TEXT("status", 0444, STATUS), FIXED("cgroup", 0444),          \
-	    FIXED("cpuset", 0444), FIXED("io", 0400),                          \
-	    FIXED("loginuid", 0644), FIXED("oom_score", 0444),                 \
+	    FIXED("cpuset", 0444), FIXED("io", 0400), FIXED("loginuid", 0644), \
+	    FIXED("oom_score", 0444),                                          \
 	    STORED("oom_adj", fill_fixed, store_nothing),                      \
 	    STORED("oom_score_adj", fill_fixed, store_nothing),                \
 	    FIXED("personality", 0400), FIXED("schedstat", 0444),              \
@@ -450,8 +450,8 @@ list_tasks(struct vk_thread *thread, const struct vk_vnode *dir,
 			    dir, &task_row, task->tid, fn, arg, &node);
 }
 
-static const struct vnode_row pid_rows[] = {
-	COMMON_ROWS(proc_fill_pid_stat, proc_fill_status),
+static const struct vnode_row pid_rows[] = { COMMON_ROWS(proc_fill_pid_stat,
+						 proc_fill_status),
 	PROC_TEXT("mountstats", 0400, proc_fill_mountstats),
 	FIXED("autogroup", 0644),
 	STORED("coredump_filter", fill_fixed, store_nothing),
@@ -463,8 +463,7 @@ static const struct vnode_row pid_rows[] = {
 	    .number = &task_row,
 	    .find = find_task,
 	    .list = list_tasks },
-	{ 0 }
-};
+	{ 0 } };
 
 const struct vnode_row proc_pid_row = { .mode = LX_S_IFDIR | 0555,
 	.rows = pid_rows };

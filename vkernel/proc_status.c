@@ -123,8 +123,8 @@ print_stat(const struct facts *facts, bool of_thread, FILE *out)
 	    tty == 0 ? -1 : p->pgid);
 	fprintf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " 0 %" PRIu64 " 0 20 0 %u 0",
 	    mm == NULL ? 0 : mm->faults, cpu_ns(facts, of_thread) / TICK_NS,
-	    p->children_cpu_ns / TICK_NS, p->thread_count == 0 ? 1
-							: p->thread_count);
+	    p->children_cpu_ns / TICK_NS,
+	    p->thread_count == 0 ? 1 : p->thread_count);
 	fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
 	    p->start_ns / TICK_NS, facts->usage.mapped << PAGE_SHIFT,
 	    facts->usage.resident, UINT64_MAX);
@@ -275,8 +275,9 @@ print_status(const struct facts *facts, int id, FILE *out)
 	print_ids("Gid", &p->cred.group, out);
 	fprintf(out, "FDSize:\t%d\n", p->fds == NULL ? 0 : p->fds->count);
 	print_groups(p, out);
-	fprintf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n"
-		     "Kthread:\t0\n",
+	fprintf(out,
+	    "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n"
+	    "Kthread:\t0\n",
 	    p->pid, id, p->pgid, p->sid);
 	print_memory(facts, out);
 	fprintf(out,

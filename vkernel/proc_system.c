@@ -79,14 +79,13 @@ proc_fill_meminfo(
 		uint64_t kb;
 	} rows[] = { { "MemTotal", total }, { "MemFree", free_kb },
 		{ "MemAvailable", free_kb + cached }, { "Buffers", 0 },
-		{ "Cached", cached }, { "SwapCached", 0 },
-		{ "Active", cached }, { "Inactive", 0 }, { "SwapTotal", 0 },
-		{ "SwapFree", 0 }, { "Dirty", 0 }, { "Writeback", 0 },
-		{ "AnonPages", total - free_kb - cached },
-		{ "Mapped", cached }, { "Shmem", 0 }, { "KReclaimable", 0 },
-		{ "Slab", 0 }, { "SReclaimable", 0 }, { "SUnreclaim", 0 },
-		{ "PageTables", 0 }, { "CommitLimit", total },
-		{ "Committed_AS", total - free_kb },
+		{ "Cached", cached }, { "SwapCached", 0 }, { "Active", cached },
+		{ "Inactive", 0 }, { "SwapTotal", 0 }, { "SwapFree", 0 },
+		{ "Dirty", 0 }, { "Writeback", 0 },
+		{ "AnonPages", total - free_kb - cached }, { "Mapped", cached },
+		{ "Shmem", 0 }, { "KReclaimable", 0 }, { "Slab", 0 },
+		{ "SReclaimable", 0 }, { "SUnreclaim", 0 }, { "PageTables", 0 },
+		{ "CommitLimit", total }, { "Committed_AS", total - free_kb },
 		{ "VmallocTotal", UINT64_C(34359738367) },
 		{ "VmallocUsed", 0 } };
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -104,7 +103,8 @@ busy_ticks(const struct vk_kernel *kernel)
 	uint64_t ns;
 
 	ns = 0;
-	for (process = kernel->first; process != NULL; process = process->next) {
+	for (process = kernel->first; process != NULL;
+	     process = process->next) {
 		ns += process->cpu_ns + process->children_cpu_ns;
 		for (thread = process->threads; thread != NULL;
 		     thread = thread->sibling)
@@ -132,8 +132,7 @@ proc_fill_stat(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 	busy = busy_ticks(kernel);
 	idle = now / CLK_NS > busy ? now / CLK_NS - busy : 0;
 	for (cpu = -1; cpu < 1; cpu++)
-		fprintf(out,
-		    "cpu%s %" PRIu64 " 0 0 %" PRIu64 " 0 0 0 0 0 0\n",
+		fprintf(out, "cpu%s %" PRIu64 " 0 0 %" PRIu64 " 0 0 0 0 0 0\n",
 		    cpu < 0 ? " " : "0", busy, idle);
 	fprintf(out,
 	    "intr 0\nctxt %" PRIu64 "\nbtime %" PRIu64
@@ -285,22 +284,22 @@ static const struct {
 	{ "printk", "4\t4\t1\t7" }, { "sem", "32000\t1024000000\t500\t32000" },
 	{ "shmmax", "18446744073692774399" }, { "shmmni", "4096" },
 	{ "shmall", "18446744073692774399" }, { "msgmax", "8192" },
-	{ "perf_event_paranoid", "4" }, { "yama", "1" }, { "ptrace_scope", "1" },
-	{ "seccomp", "" }, { "sched_child_runs_first", "0" },
-	{ "kptr_restrict", "1" }, { "dmesg_restrict", "1" },
-	{ "overcommit_memory", "0" }, { "overcommit_ratio", "50" },
-	{ "max_map_count", "65530" }, { "mmap_min_addr", "65536" },
-	{ "swappiness", "60" }, { "nr_hugepages", "0" },
-	{ "file-max", "1048576" }, { "nr_open", "1048576" },
-	{ "file-nr", "0\t0\t1048576" }, { "pipe-max-size", "1048576" },
-	{ "pipe-user-pages-soft", "16384" }, { "aio-max-nr", "65536" },
-	{ "suid_dumpable", "0" }, { "protected_hardlinks", "1" },
-	{ "protected_symlinks", "1" }, { "max_user_watches", "0" },
-	{ "max_user_instances", "0" }, { "max_queued_events", "16384" },
-	{ "somaxconn", "4096" }, { "bindv6only", "0" },
-	{ "ip_local_port_range", "32768\t60999" },
-	{ "tcp_fin_timeout", "60" },
-	{ "ip_unprivileged_port_start", "1024" }, { NULL, NULL } };
+	{ "perf_event_paranoid", "4" }, { "yama", "1" },
+	{ "ptrace_scope", "1" }, { "seccomp", "" },
+	{ "sched_child_runs_first", "0" }, { "kptr_restrict", "1" },
+	{ "dmesg_restrict", "1" }, { "overcommit_memory", "0" },
+	{ "overcommit_ratio", "50" }, { "max_map_count", "65530" },
+	{ "mmap_min_addr", "65536" }, { "swappiness", "60" },
+	{ "nr_hugepages", "0" }, { "file-max", "1048576" },
+	{ "nr_open", "1048576" }, { "file-nr", "0\t0\t1048576" },
+	{ "pipe-max-size", "1048576" }, { "pipe-user-pages-soft", "16384" },
+	{ "aio-max-nr", "65536" }, { "suid_dumpable", "0" },
+	{ "protected_hardlinks", "1" }, { "protected_symlinks", "1" },
+	{ "max_user_watches", "0" }, { "max_user_instances", "0" },
+	{ "max_queued_events", "16384" }, { "somaxconn", "4096" },
+	{ "bindv6only", "0" }, { "ip_local_port_range", "32768\t60999" },
+	{ "tcp_fin_timeout", "60" }, { "ip_unprivileged_port_start", "1024" },
+	{ NULL, NULL } };
 
 static int
 fill_fixed(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
@@ -391,17 +390,16 @@ fill_entropy(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 		.host = "/proc/sys/" NAME                                      \
 	}
 
-static const struct vnode_row random_rows[] = {
-	PROC_TEXT("uuid", 0444, fill_uuid),
+static const struct vnode_row random_rows[] = { PROC_TEXT(
+						    "uuid", 0444, fill_uuid),
 	PROC_TEXT("boot_id", 0444, fill_boot_id),
 	PROC_TEXT("entropy_avail", 0444, fill_entropy),
-	PROC_TEXT("poolsize", 0444, fill_entropy), { 0 }
-};
+	PROC_TEXT("poolsize", 0444, fill_entropy), { 0 } };
 
 static const struct vnode_row yama_rows[] = { FIXED("ptrace_scope"), { 0 } };
 
-static const struct vnode_row kernel_rows[] = {
-	PROC_TEXT("ostype", 0444, fill_uname),
+static const struct vnode_row kernel_rows[] = { PROC_TEXT(
+						    "ostype", 0444, fill_uname),
 	PROC_TEXT("osrelease", 0444, fill_uname),
 	PROC_TEXT("version", 0444, fill_uname),
 	PROC_TEXT("hostname", 0444, fill_uname),
@@ -412,8 +410,7 @@ static const struct vnode_row kernel_rows[] = {
 	FIXED("printk"), FIXED("sem"), FIXED("shmmax"), FIXED("shmmni"),
 	FIXED("shmall"), FIXED("msgmax"), FIXED("perf_event_paranoid"),
 	FIXED("kptr_restrict"), FIXED("dmesg_restrict"),
-	DIRECTORY("random", random_rows), DIRECTORY("yama", yama_rows), { 0 }
-};
+	DIRECTORY("random", random_rows), DIRECTORY("yama", yama_rows), { 0 } };
 
 static const struct vnode_row vm_rows[] = { FIXED("overcommit_memory"),
 	FIXED("overcommit_ratio"), FIXED("max_map_count"),
@@ -423,12 +420,11 @@ static const struct vnode_row vm_rows[] = { FIXED("overcommit_memory"),
 static const struct vnode_row inotify_rows[] = { FIXED("max_user_watches"),
 	FIXED("max_user_instances"), FIXED("max_queued_events"), { 0 } };
 
-static const struct vnode_row fs_rows[] = { FIXED("file-max"),
-	FIXED("nr_open"), FIXED("file-nr"), FIXED("pipe-max-size"),
-	FIXED("pipe-user-pages-soft"), FIXED("aio-max-nr"),
-	FIXED("suid_dumpable"), FIXED("protected_hardlinks"),
-	FIXED("protected_symlinks"), DIRECTORY("inotify", inotify_rows),
-	{ 0 } };
+static const struct vnode_row fs_rows[] = { FIXED("file-max"), FIXED("nr_open"),
+	FIXED("file-nr"), FIXED("pipe-max-size"), FIXED("pipe-user-pages-soft"),
+	FIXED("aio-max-nr"), FIXED("suid_dumpable"),
+	FIXED("protected_hardlinks"), FIXED("protected_symlinks"),
+	DIRECTORY("inotify", inotify_rows), { 0 } };
 
 static const struct vnode_row core_rows[] = { FIXED("somaxconn"), { 0 } };
 static const struct vnode_row ipv6_rows[] = { FIXED("bindv6only"), { 0 } };
@@ -446,12 +442,13 @@ fill_net_dev(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 {
 	(void)thread;
 	(void)node;
-	fputs("Inter-|   Receive                                                |"
-	      "  Transmit\n face |bytes    packets errs drop fifo frame compressed "
-	      "multicast|bytes    packets errs drop fifo colls carrier "
-	      "compressed\n    lo:       0       0    0    0    0     0          0"
-	      "         0        0       0    0    0    0     0       0          0"
-	      "\n",
+	fputs(
+	    "Inter-|   Receive                                                |"
+	    "  Transmit\n face |bytes    packets errs drop fifo frame compressed "
+	    "multicast|bytes    packets errs drop fifo colls carrier "
+	    "compressed\n    lo:       0       0    0    0    0     0          0"
+	    "         0        0       0    0    0    0     0       0          0"
+	    "\n",
 	    out);
 	return 0;
 }
@@ -465,15 +462,13 @@ static const struct {
 	    "  sl  local_address                         remote_address       "
 	    "                 st tx_queue rx_queue tr tm->when retrnsmt   uid  "
 	    "timeout inode\n" },
-	{ "udp",
-	    "   sl  local_address rem_address   st tx_queue rx_queue tr "
-	    "tm->when retrnsmt   uid  timeout inode ref pointer drops\n" },
+	{ "udp", "   sl  local_address rem_address   st tx_queue rx_queue tr "
+		 "tm->when retrnsmt   uid  timeout inode ref pointer drops\n" },
 	{ "udp6",
 	    "  sl  local_address                         remote_address       "
 	    "                 st tx_queue rx_queue tr tm->when retrnsmt   uid  "
 	    "timeout inode ref pointer drops\n" },
-	{ "unix",
-	    "Num       RefCount Protocol Flags    Type St Inode Path\n" },
+	{ "unix", "Num       RefCount Protocol Flags    Type St Inode Path\n" },
 	{ "route",
 	    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\t"
 	    "MTU\tWindow\tIRTT\n" },
@@ -491,11 +486,9 @@ fill_table(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 	return 0;
 }
 
-const struct vnode_row proc_net_rows[] = {
-	PROC_TEXT("dev", 0444, fill_net_dev),
+const struct vnode_row proc_net_rows[] = { PROC_TEXT("dev", 0444, fill_net_dev),
 	PROC_TEXT("if_inet6", 0444, proc_fill_nothing),
-	PROC_TEXT("route", 0444, fill_table), PROC_TEXT("tcp", 0444, fill_table),
-	PROC_TEXT("tcp6", 0444, fill_table), PROC_TEXT("udp", 0444, fill_table),
-	PROC_TEXT("udp6", 0444, fill_table), PROC_TEXT("unix", 0444, fill_table),
-	{ 0 }
-};
+	PROC_TEXT("route", 0444, fill_table),
+	PROC_TEXT("tcp", 0444, fill_table), PROC_TEXT("tcp6", 0444, fill_table),
+	PROC_TEXT("udp", 0444, fill_table), PROC_TEXT("udp6", 0444, fill_table),
+	PROC_TEXT("unix", 0444, fill_table), { 0 } };

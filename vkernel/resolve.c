@@ -24,11 +24,11 @@ struct walk {
 	struct vk_thread *thread;
 	struct vk_place at;
 	struct vk_place base; /* PATH_SCOPED: what is not left */
-	bool owned;      /* at.fd is ours */
-	bool at_mount;   /* the last name was a mount */
+	bool owned;           /* at.fd is ours */
+	bool at_mount;        /* the last name was a mount */
 	unsigned flags;
 	int links;
-	char *rest;      /* of buf, what is still to be walked */
+	char *rest;       /* of buf, what is still to be walked */
 	bool last, slash; /* of name: nothing, but slashes, follows */
 	char name[NAME_ROOM];
 	char buf[2 * LX_PATH_MAX];
@@ -139,8 +139,9 @@ walk_link(struct walk *walk, const char *text)
 static int
 walk_into_mount(struct walk *walk, struct vk_mount *mount)
 {
-	struct vk_place place = { .fd = mount->root, .mount = mount,
-		.node = mount->tree };
+	struct vk_place place = {
+		.fd = mount->root, .mount = mount, .node = mount->tree
+	};
 
 	if ((walk->flags & PATH_NO_XDEV) != 0)
 		return -LX_EXDEV;
@@ -421,8 +422,7 @@ walk_name_on(struct walk *walk)
 	if (mount != NULL)
 		return walk_into_mount(walk, mount);
 	if (walk->at.node.depth != 0) {
-		if (is_shm(walk) &&
-		    names_shm(walk->kernel, &walk->at) == 0)
+		if (is_shm(walk) && names_shm(walk->kernel, &walk->at) == 0)
 			return walk_name_on(walk);
 		if (vnode_lookup(
 			walk->thread, &walk->at.node, walk->name, &node))

@@ -14,7 +14,6 @@
 /* File systems stamp by a clock that ticks. */
 #define TICK_NS UINT64_C(10000000)
 
-
 static uint64_t
 mix(uint64_t dev, uint64_t ino)
 {

@@ -25,7 +25,7 @@ struct vk_strangers {
 	struct stranger *rows;
 	struct u64map places; /* of dev and ino in rows */
 	size_t count;
-	uint64_t last; /* number given */
+	uint64_t last;       /* number given */
 	uint64_t started_ns; /* host's real time */
 };
 

@@ -13,7 +13,7 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define NAME_ROOM  256
+#define NAME_ROOM 256
 
 /* As the kernel's: ino, off, reclen, then type and name in either order. */
 struct dent_head {
@@ -243,8 +243,8 @@ name_to_make(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 
 /* A name for a call that takes it away. */
 static int
-name_to_take(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
-    struct vk_path *path)
+name_to_take(
+    struct vk_thread *thread, uint64_t dirfd, uint64_t va, struct vk_path *path)
 {
 	int error;
 
@@ -419,8 +419,8 @@ link_paths(const struct vk_path *from, const struct vk_path *to)
 		return error;
 	if (from->open != NULL) {
 		os_fd_name(from->open->fd, name);
-		error = linkat(AT_FDCWD, name, to->dir, to->text,
-		    AT_SYMLINK_FOLLOW);
+		error = linkat(
+		    AT_FDCWD, name, to->dir, to->text, AT_SYMLINK_FOLLOW);
 	} else {
 		error = linkat(from->dir, from->text, to->dir, to->text,
 		    from->follow ? AT_SYMLINK_FOLLOW : 0);
@@ -522,8 +522,8 @@ make_node(struct vk_thread *thread, const struct vk_path *path, uint64_t mode)
 	case LX_S_IFREG:
 		return make_file(path, path_mode(thread, mode));
 	case LX_S_IFIFO:
-		return -errno_to_linux(os_mkfifo(
-		    path->dir, path->text, path_mode(thread, mode)));
+		return -errno_to_linux(
+		    os_mkfifo(path->dir, path->text, path_mode(thread, mode)));
 	case LX_S_IFDIR:
 		return -LX_EPERM;
 	case LX_S_IFCHR:

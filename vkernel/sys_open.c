@@ -78,8 +78,8 @@ refuse_write(const struct vk_path *path, const struct open_args *args)
 
 	if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT && (args->flags & LX_O_CREAT) != 0
-		    ? LX_EROFS
-		    : errno_to_linux(errno);
+			   ? LX_EROFS
+			   : errno_to_linux(errno);
 	if ((args->flags & LX_O_CREAT) != 0 && (args->flags & LX_O_EXCL) != 0)
 		return LX_EEXIST;
 	if ((args->flags & LX_O_TMPFILE) == LX_O_TMPFILE)
@@ -97,8 +97,8 @@ is_still_refused(int fd, const struct vk_path *path, int flags)
 {
 	struct stat st;
 
-	return path->mount != NULL && path->mount->read_only &&
-	       writes(flags) && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	return path->mount != NULL && path->mount->read_only && writes(flags) &&
+	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static bool
@@ -280,14 +280,13 @@ how_check(const uint64_t how[3])
 	if ((how[0] & ~(uint64_t)LX_OPEN_KNOWN) != 0 ||
 	    (how[2] & ~UINT64_C(0x3f)) != 0 || (how[2] & 0x18) == 0x18)
 		return LX_EINVAL;
-	if ((how[0] & makes) != 0 ||
-	    (how[0] & LX_O_TMPFILE) == LX_O_TMPFILE)
+	if ((how[0] & makes) != 0 || (how[0] & LX_O_TMPFILE) == LX_O_TMPFILE)
 		return (how[1] & ~UINT64_C(07777)) != 0 ? LX_EINVAL : 0;
 	if (how[1] != 0)
 		return LX_EINVAL;
 	if ((how[0] & LX_O_PATH) != 0 &&
 	    (how[0] & ~(uint64_t)(LX_O_PATH | LX_O_DIRECTORY | LX_O_NOFOLLOW |
-			  LX_O_CLOEXEC)) != 0)
+				  LX_O_CLOEXEC)) != 0)
 		return LX_EINVAL;
 	return (how[2] & 0x20) != 0 ? LX_EAGAIN : 0;
 }

@@ -17,7 +17,8 @@
 #define LX_UTIME_OMIT 0x3ffffffe
 
 static int64_t
-access_node(const struct vk_thread *thread, const struct vk_path *path, int mode)
+access_node(
+    const struct vk_thread *thread, const struct vk_path *path, int mode)
 {
 	uint32_t bits;
 
@@ -60,7 +61,7 @@ do_access(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
 
 	if ((mode & ~UINT64_C(7)) != 0 ||
 	    (flags & ~(uint64_t)(LX_AT_EACCESS | LX_AT_SYMLINK_NOFOLLOW |
-			  LX_AT_EMPTY_PATH)) != 0)
+				 LX_AT_EMPTY_PATH)) != 0)
 		return -LX_EINVAL;
 	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
@@ -104,8 +105,7 @@ link_text(struct vk_thread *thread, const struct vk_path *path,
 		*len = error == 0 ? strlen(text) : 0;
 		return error;
 	}
-	if (path->node.depth != 0 ||
-	    (path->open != NULL && path->open->fd < 0))
+	if (path->node.depth != 0 || (path->open != NULL && path->open->fd < 0))
 		return path->open != NULL ? LX_ENOENT : LX_EINVAL;
 	got = readlinkat(path->dir, path->text, text, LX_PATH_MAX);
 	if (got < 0)
@@ -218,8 +218,8 @@ do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
 		return -error;
 	result = -path_may_change(&path);
 	if (result == 0 && path.text[0] == '\0')
-		result = host_result(
-		    fchown(path.open->fd, (uid_t)uid, (gid_t)gid));
+		result =
+		    host_result(fchown(path.open->fd, (uid_t)uid, (gid_t)gid));
 	else if (result == 0)
 		result = host_result(fchownat(path.dir, path.text, (uid_t)uid,
 		    (gid_t)gid, path_flags(&path)));
@@ -359,8 +359,8 @@ set_times(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 		os_fd_name(path.open->fd, name);
 		result = host_result(utimensat(AT_FDCWD, name, host, 0));
 	} else if (result == 0) {
-		result = host_result(utimensat(
-		    path.dir, path.text, host, path_flags(&path)));
+		result = host_result(
+		    utimensat(path.dir, path.text, host, path_flags(&path)));
 	}
 	path_put(&path);
 	return result;
@@ -375,8 +375,8 @@ sys_utimensat(struct vk_thread *thread, const uint64_t *args)
 	struct lx_timespec ts[2];
 	int error, i;
 
-	if ((args[3] & ~(uint64_t)(LX_AT_SYMLINK_NOFOLLOW |
-			   LX_AT_EMPTY_PATH)) != 0)
+	if ((args[3] &
+		~(uint64_t)(LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)) != 0)
 		return -LX_EINVAL;
 	if (args[2] == 0)
 		return set_times(thread, args[0], args[1], both_now, args[3]);

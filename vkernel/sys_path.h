@@ -15,25 +15,27 @@
 
 #define PATH_FOLLOW 1u /* a last symbolic link is followed */
 #define PATH_EMPTY  2u /* "" is what the descriptor stands for */
-#define PATH_NAME   4u /* of a name that is made, moved or removed: a slash
-			  at its end means nothing yet */
-#define PATH_NO_XDEV  8u  /* as RESOLVE_ of openat2(2) */
+#define PATH_NAME                                                              \
+	4u               /* of a name that is made, moved or removed: a slash  \
+			    at its end means nothing yet */
+#define PATH_NO_XDEV  8u /* as RESOLVE_ of openat2(2) */
 #define PATH_NO_MAGIC 16u
 #define PATH_NO_LINKS 32u
 #define PATH_BENEATH  64u
 #define PATH_IN_ROOT  128u
 #define PATH_SCOPED   (PATH_BENEATH | PATH_IN_ROOT)
-#define PATH_RESOLVE  (PATH_NO_XDEV | PATH_NO_MAGIC | PATH_NO_LINKS | PATH_SCOPED)
+#define PATH_RESOLVE                                                           \
+	(PATH_NO_XDEV | PATH_NO_MAGIC | PATH_NO_LINKS | PATH_SCOPED)
 
 /*
  * Host calls get dir, text and path_flags().  In a confined name space text is
  * one name, ".", or a name of ours like /dev/null.
  */
 struct vk_path {
-	int dir;     /* host directory for text */
-	bool owned;  /* dir is closed by path_put() */
-	bool follow; /* the host may follow a last link */
-	bool slash;  /* the path ended in a slash, text does not */
+	int dir;                /* host directory for text */
+	bool owned;             /* dir is closed by path_put() */
+	bool follow;            /* the host may follow a last link */
+	bool slash;             /* the path ended in a slash, text does not */
 	bool is_mount;          /* a mount is here: busy */
 	struct vk_mount *mount; /* NULL: of no mount, or not confined */
 	struct vk_vnode node;   /* depth != 0: a file of ours */

@@ -12,12 +12,12 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define LX_STATX_BASIC 0x7ff
-#define LX_STATX_BTIME 0x800
-#define LX_AT_STATX_SYNC 0x6000
+#define LX_STATX_BASIC    0x7ff
+#define LX_STATX_BTIME    0x800
+#define LX_AT_STATX_SYNC  0x6000
 #define LX_STATX_RESERVED 0x80000000u
-#define LX_PROC_MAGIC 0x9fa0
-#define LX_TMPFS_MAGIC 0x01021994
+#define LX_PROC_MAGIC     0x9fa0
+#define LX_TMPFS_MAGIC    0x01021994
 
 static struct lx_timespec
 time_to_linux(struct timespec ts)
@@ -93,8 +93,8 @@ static int
 stat_get(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t flags,
     struct vk_path *path, struct lx_stat *out)
 {
-	const uint64_t known = LX_AT_SYMLINK_NOFOLLOW | LX_AT_NO_AUTOMOUNT |
-			       LX_AT_EMPTY_PATH;
+	const uint64_t known =
+	    LX_AT_SYMLINK_NOFOLLOW | LX_AT_NO_AUTOMOUNT | LX_AT_EMPTY_PATH;
 	int error;
 
 	if ((flags & ~known) != 0)
@@ -207,14 +207,13 @@ statx_fill(struct lx_statx *out, const struct lx_stat *st)
 
 /* Only of files that a path still names. */
 static void
-statx_add_birth(struct vk_thread *thread, const struct vk_path *path,
-    struct lx_statx *out)
+statx_add_birth(
+    struct vk_thread *thread, const struct vk_path *path, struct lx_statx *out)
 {
 	struct timespec birth;
 	int dir;
 
-	if (clock_is_virtual(thread->process->kernel) ||
-	    path->node.depth != 0)
+	if (clock_is_virtual(thread->process->kernel) || path->node.depth != 0)
 		return;
 	dir = path->open != NULL && path->text[0] == '\0' ? path->open->fd
 							  : path->dir;
@@ -273,14 +272,13 @@ statfs_out(struct vk_thread *thread, int fd, uint64_t va)
 }
 
 static int64_t
-statfs_node(
-    struct vk_thread *thread, const struct vk_vnode *node, uint64_t va)
+statfs_node(struct vk_thread *thread, const struct vk_vnode *node, uint64_t va)
 {
 	struct lx_statfs out;
 
 	memset(&out, 0, sizeof(out));
-	out.f_type = node->rows[0] == &proc_tree ? LX_PROC_MAGIC
-						 : LX_TMPFS_MAGIC;
+	out.f_type =
+	    node->rows[0] == &proc_tree ? LX_PROC_MAGIC : LX_TMPFS_MAGIC;
 	out.f_bsize = out.f_frsize = 4096;
 	out.f_namelen = 255;
 	return -copyout(thread->process->mm, va, &out, sizeof(out));

@@ -116,11 +116,11 @@ vnode_path(const struct vk_vnode *node, char *text, size_t room)
 	for (i = 1; i < node->depth; i++) {
 		len = strlen(text);
 		if (node->rows[i]->name != NULL)
-			snprintf(text + len, room - len, "/%s",
-			    node->rows[i]->name);
+			snprintf(
+			    text + len, room - len, "/%s", node->rows[i]->name);
 		else
-			snprintf(text + len, room - len, "/%d",
-			    number_at(node, i));
+			snprintf(
+			    text + len, room - len, "/%d", number_at(node, i));
 	}
 }
 
@@ -157,8 +157,8 @@ vnode_ino(const struct vk_vnode *node)
 }
 
 static void
-vnode_owner(struct vk_thread *thread, const struct vk_vnode *node,
-    struct lx_stat *st)
+vnode_owner(
+    struct vk_thread *thread, const struct vk_vnode *node, struct lx_stat *st)
 {
 	const struct vk_process *process;
 
@@ -185,15 +185,14 @@ vnode_stat(
 	st->st_rdev = row->rdev;
 	st->st_nlink = vnode_is(node, LX_S_IFDIR) ? 2 : 1;
 	st->st_blksize = node->rows[0] == &proc_tree ? 1024 : 4096;
-	if (vnode_is(node, LX_S_IFLNK) && row->jump != NULL)
+	if (vnode_is(node, LX_S_IFLNK) && row->name == NULL)
 		st->st_size = 64;
 	if (thread == NULL)
 		return;
 	vnode_owner(thread, node, st);
-	st->st_atim = timespec_of_ns(
-	    clock_is_virtual(thread->process->kernel)
-		? CLOCK_EPOCH_NS
-		: clock_realtime_ns(thread));
+	st->st_atim = timespec_of_ns(clock_is_virtual(thread->process->kernel)
+					 ? CLOCK_EPOCH_NS
+					 : clock_realtime_ns(thread));
 	st->st_mtim = st->st_ctim = st->st_atim;
 }
 
@@ -301,8 +300,8 @@ text_make(struct vk_thread *thread, const struct vk_vnode *node, bool writable,
 }
 
 static int
-open_text_node(struct vk_thread *thread, const struct vk_vnode *node,
-    int flags, struct vk_open **out)
+open_text_node(struct vk_thread *thread, const struct vk_vnode *node, int flags,
+    struct vk_open **out)
 {
 	bool writes;
 	int error, fd;
@@ -336,8 +335,7 @@ vnode_open(struct vk_thread *thread, const struct vk_vnode *node, int flags,
 	if ((flags & LX_O_PATH) != 0 || vnode_is(node, LX_S_IFDIR))
 		error = open_create_ops(&dir_ops, NULL, flags, out);
 	else if (vnode_row(node)->ops != NULL)
-		error = open_create_ops(
-		    vnode_row(node)->ops, NULL, flags, out);
+		error = open_create_ops(vnode_row(node)->ops, NULL, flags, out);
 	else
 		error = open_text_node(thread, node, flags, out);
 	if (error == 0) {

@@ -26,7 +26,8 @@ struct vnode_row;
 
 /* depth 0: none. */
 struct vk_vnode {
-	const struct vnode_row *rows[VNODE_DEPTH]; /* from the root of its tree */
+	const struct vnode_row
+	    *rows[VNODE_DEPTH]; /* from the root of its tree */
 	unsigned depth;
 	int pid, tid, fd; /* what rows without a name stand for */
 };
@@ -41,7 +42,8 @@ struct vnode_row {
 	/* Of a directory: its names, up to a row without one; number is what a
 	 * decimal name leads to when find() knows it. */
 	const struct vnode_row *rows, *number;
-	bool (*find)(struct vk_thread *thread, int number, struct vk_vnode *node);
+	bool (*find)(
+	    struct vk_thread *thread, int number, struct vk_vnode *node);
 	void (*list)(struct vk_thread *thread, const struct vk_vnode *node,
 	    vnode_name_fn *fn, void *arg);
 	/* Of a regular file: its text as it is now.  LX_ errors. */
@@ -81,8 +83,8 @@ void vnode_path(const struct vk_vnode *node, char *text, size_t room);
 void vnode_stat(
     struct vk_thread *thread, const struct vk_vnode *node, struct lx_stat *st);
 /* An open description of it, as open(2) with these flags makes it. */
-int vnode_open(struct vk_thread *thread, const struct vk_vnode *node,
-    int flags, struct vk_open **out);
+int vnode_open(struct vk_thread *thread, const struct vk_vnode *node, int flags,
+    struct vk_open **out);
 /* The process or thread that node names; NULL: gone. */
 struct vk_process *vnode_process(
     struct vk_thread *thread, const struct vk_vnode *node);
@@ -91,7 +93,7 @@ struct vk_thread *vnode_thread(
 
 /* The trees: proc.c, dev.c. */
 extern const struct vnode_row proc_tree;
-extern const struct vnode_row dev_tree;          /* all of /dev */
-extern const struct vnode_row dev_tree_on_host;  /* what the host's lacks */
+extern const struct vnode_row dev_tree;         /* all of /dev */
+extern const struct vnode_row dev_tree_on_host; /* what the host's lacks */
 
 #endif
