@@ -322,6 +322,7 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 	child->exe_ino = parent->exe_ino;
 	child->load_bias = parent->load_bias;
 	child->undumpable = parent->undumpable;
+	child->personality = parent->personality;
 	child->no_new_privs = parent->no_new_privs;
 	child->keep_caps = parent->keep_caps;
 	child->no_huge_pages = parent->no_huge_pages;

@@ -11,8 +11,8 @@
 #include "vkernel/errno_map.h"
 #include "vkernel/listing.h"
 #include "vkernel/pipe.h"
-#include "vkernel/seals.h"
 #include "vkernel/process.h"
+#include "vkernel/seals.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -280,7 +280,9 @@ sys_fsync(struct vk_thread *thread, const uint64_t *args)
 	const struct vk_open *open;
 
 	open = open_of(thread, args[0]);
-	return open == NULL ? -LX_EBADF : host_result(fsync(open->fd));
+	if (open == NULL)
+		return -LX_EBADF;
+	return open->fd < 0 ? -LX_EINVAL : host_result(fsync(open->fd));
 }
 
 int64_t

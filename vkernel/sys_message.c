@@ -346,6 +346,8 @@ do_message(struct vk_thread *thread, uint64_t fd, uint64_t va, unsigned flags,
 	if (copyin(thread->process->mm, &transfer.head, va,
 		sizeof(transfer.head)) != 0)
 		return -LX_EFAULT;
+	if (transfer.head.name != 0 && (int32_t)transfer.head.name_len < 0)
+		return -LX_EINVAL;
 	transfer.msg.flags = flags;
 	rows = fast;
 	error = rows_in(&transfer, fast, &rows);

@@ -10,8 +10,10 @@
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
 
-#define PERSONALITY_ASK   UINT64_C(0xffffffff)
-#define ADDR_NO_RANDOMIZE 0x0040000
+#define PERSONALITY_ASK     0xffffffffu
+#define PERSONALITY_MASK    0x00000ffu
+#define PERSONALITY_LINUX32 8u
+#define UNAME26             0x0020000u
 
 static void
 name_copy(char *dst, const char *src)
@@ -41,12 +43,33 @@ uname_fill(struct lx_utsname *name, bool fixed)
 	name_copy(name->version, host.version);
 }
 
+/* 6.1.0-x is 2.6.61-x for programs that know nothing newer. */
+static void
+name_26(char *release)
+{
+	char rest[65];
+	unsigned minor;
+	size_t digits;
+
+	minor = 0;
+	sscanf(release, "%*u.%u", &minor);
+	digits = strspn(release, "0123456789.");
+	name_copy(rest, release + digits);
+	snprintf(release, 65, "2.6.%u%.50s", (minor + 60) & 255, rest);
+}
+
 int64_t
 sys_uname(struct vk_thread *thread, const uint64_t *args)
 {
 	struct lx_utsname name;
+	uint32_t personality;
 
 	uname_fill(&name, clock_is_virtual(thread->process->kernel));
+	personality = thread->process->personality;
+	if ((personality & PERSONALITY_MASK) == PERSONALITY_LINUX32)
+		name_copy(name.machine, "i686");
+	if ((personality & UNAME26) != 0)
+		name_26(name.release);
 	return -copyout(thread->process->mm, args[0], &name, sizeof(name));
 }
 
@@ -104,11 +127,12 @@ sys_arch_prctl(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_personality(struct vk_thread *thread, const uint64_t *args)
 {
-	(void)thread;
-	if (args[0] == PERSONALITY_ASK || args[0] == 0 ||
-	    args[0] == ADDR_NO_RANDOMIZE)
-		return 0;
-	return -LX_EINVAL;
+	uint32_t old;
+
+	old = thread->process->personality;
+	if ((uint32_t)args[0] != PERSONALITY_ASK)
+		thread->process->personality = (uint32_t)args[0];
+	return old;
 }
 
 int64_t

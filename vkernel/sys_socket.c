@@ -125,16 +125,18 @@ pair_install(
 int64_t
 sys_socketpair(struct vk_thread *thread, const uint64_t *args)
 {
-	struct vk_open *ends[2];
+	struct vk_open *ends[2], *tried;
 	int error, type;
 
 	type = (int)args[1];
 	if (!type_is_known(args[1]))
 		return -LX_EINVAL;
-	if ((int)args[0] != LX_AF_UNIX)
-		return (int)args[0] == LX_AF_INET || (int)args[0] == LX_AF_INET6
-			   ? -LX_EOPNOTSUPP
-			   : -LX_EAFNOSUPPORT;
+	if ((int)args[0] != LX_AF_UNIX) {
+		error = sock_create((int)args[0], type, (int)args[2], &tried);
+		if (error == 0)
+			open_drop(tried);
+		return error != 0 ? -error : -LX_EOPNOTSUPP;
+	}
 	error = unix_check(type & TYPE_MASK, (int)args[2]);
 	if (error == 0)
 		error = unix_pair(
