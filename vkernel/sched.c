@@ -32,12 +32,23 @@ sched_close(struct vk_kernel *kernel)
 	kernel->sched.ticker = NULL;
 }
 
+void
+sched_tick_at(struct vk_kernel *kernel, uint64_t deadline_ns)
+{
+	if (kernel->sched.ticker != NULL && kernel->sched.current != NULL)
+		ticker_arm(kernel->sched.ticker, deadline_ns);
+}
+
+/* Who runs now has a slice from here on. */
 static void
 ready_add(struct vk_thread *thread)
 {
 	struct vk_sched *sched;
 
 	sched = &thread->process->kernel->sched;
+	if (sched->ready == 0 && sched->ticker != NULL)
+		sched_tick_at(thread->process->kernel,
+		    clock_now(thread->process->kernel) + SLICE_NS);
 	thread->state = THREAD_READY;
 	thread->next = NULL;
 	thread->previous = sched->last;
@@ -258,14 +269,7 @@ slice_is_over(struct vk_kernel *kernel)
 	if (clock_is_virtual(kernel))
 		return sched->ready + sched->fd_waiters != 0 &&
 		       clock_now(kernel) >= sched->slice_end;
-	if (!ticker_take(sched->ticker)) {
-		/* what this turn has made may want one */
-		if (sched->ready + sched->fd_waiters != 0 ||
-		    sched->timers.first != NULL)
-			slice_begin(kernel);
-		return false;
-	}
-	return true;
+	return ticker_take(sched->ticker);
 }
 
 static void

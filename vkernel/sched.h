@@ -73,6 +73,9 @@ void sched_continue(struct vk_thread *thread);
 void sched_getfp(struct vk_thread *thread, void *fxsave);
 int sched_setfp(struct vk_thread *thread, const void *fxsave);
 
+/* The current turn ends at this time of the host's clock at the latest. */
+void sched_tick_at(struct vk_kernel *kernel, uint64_t deadline_ns);
+
 /* Instructions that the current thread may run now; UINT64_MAX: any. */
 uint64_t sched_budget(struct vk_kernel *kernel);
 

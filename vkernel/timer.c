@@ -48,6 +48,8 @@ timer_start(
 		before->next = timer;
 	else
 		timers->first = timer;
+	if (timers->first == timer)
+		sched_tick_at(kernel, deadline_ns);
 }
 
 uint64_t
