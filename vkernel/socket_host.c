@@ -211,9 +211,24 @@ sock_accept(
 	return -wrap(fd, sock->base, 0, out);
 }
 
+/* Linux takes a socket for one that connects until it is asked again: what
+ * the next call says would be about this one. */
+static void
+connect_settle(
+    int fd, bool failed, const struct sockaddr *name, socklen_t name_len)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	if (failed)
+		connect(fd, &none, sizeof(none));
+	else
+		connect(fd, name, name_len);
+}
+
 /* The end of a connection that was begun. */
 static int64_t
-connect_end(struct vk_open *open, struct host_socket *sock)
+connect_end(struct vk_open *open, struct host_socket *sock,
+    const struct sockaddr *name, socklen_t name_len)
 {
 	struct pollfd fds = { open->fd, POLLOUT, 0 };
 	socklen_t len;
@@ -225,6 +240,7 @@ connect_end(struct vk_open *open, struct host_socket *sock)
 	len = sizeof(error);
 	if (getsockopt(open->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		return host_error();
+	connect_settle(open->fd, error != 0, name, name_len);
 	return -errno_to_linux(error);
 }
 
@@ -238,9 +254,9 @@ sock_connect(struct vk_thread *thread, struct vk_open *open,
 	socklen_t len;
 
 	sock = open->data;
-	if (sock->connecting && thread->wait.again)
-		return connect_end(open, sock);
 	len = address_to_host(address, &name);
+	if (sock->connecting && thread->wait.again)
+		return connect_end(open, sock, (struct sockaddr *)&name, len);
 	if (connect(open->fd, (struct sockaddr *)&name, len) == 0) {
 		sock->connecting = false;
 		return 0;
@@ -335,7 +351,8 @@ host_socket_open(
 }
 
 int64_t
-host_socket_become(struct vk_open *open, int dir, const char *path)
+host_socket_become(
+    struct vk_open *open, int dir, const char *path, bool follow)
 {
 	struct vk_socket base;
 	struct vk_open *made;
@@ -346,7 +363,7 @@ host_socket_become(struct vk_open *open, int dir, const char *path)
 	fd = os_socket(AF_UNIX, type_to_host(base.type), 0);
 	if (fd < 0)
 		return host_error();
-	if (os_connect_at(fd, dir, path) != 0) {
+	if (os_connect_at(fd, dir, path, follow) != 0) {
 		error = errno_to_linux(errno);
 		close(fd);
 		return -error;

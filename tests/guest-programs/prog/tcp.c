@@ -153,6 +153,19 @@ without_blocking(int listener)
 	SHOW(poller.revents);
 	SHOW(send(fd, "x", 1, MSG_NOSIGNAL));
 	SHOW(getpeername(fd, (struct sockaddr *)&address, &size));
+
+	// One that waited leaves nothing to the next call.
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	SHOW(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	address.sin_family = 47;
+	SHOW(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	address.sin_family = AF_INET;
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	SHOW(listen(listener, 1));
+	size = sizeof(address);
+	SHOW(getsockname(listener, (struct sockaddr *)&address, &size));
+	SHOW(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	SHOW(connect(fd, (struct sockaddr *)&address, sizeof(address)));
 }
 
 int
