@@ -58,8 +58,8 @@ main(int argc, char **argv)
 			;
 	}
 	if (strcmp(what, "unknown") == 0)
-		return syscall(68, 1, 0) == -1 && syscall(480) == -1 &&
-				syscall(5000) == -1 && syscall(68, 1, 0) == -1
+		return syscall(212, 1, 0) == -1 && syscall(480) == -1 &&
+				syscall(5000) == -1 && syscall(212, 1, 0) == -1
 			? 0
 			: 1;
 	if (strcmp(what, "probe") == 0) /* inotify_init1, quiet */
@@ -124,9 +124,9 @@ vms 126 run --expect-exit 126 /
 
 # Calls that nobody knows.
 vms 0 run ./odd unknown
-one_error 'not provided .ENOSYS.: msgget .2 times., number 480, numbers above'
+one_error 'not provided .ENOSYS.: lookup_dcookie .2 times., number 480, numbers above'
 vms 125 run --strict ./odd unknown
-one_error 'odd .process [0-9]+. made system call 68 .msgget., which is not'
+one_error 'odd .process [0-9]+. made system call 212 .lookup_dcookie., which is not'
 vms 0 run --strict ./odd probe
 [ ! -s err ] || complain "a probe is no news: $(cat err)"
 vms 0 run --strace ./odd probe

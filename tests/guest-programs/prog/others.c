@@ -2,7 +2,7 @@
 // Memory of other processes, what processes have in common, and what they stop
 // sharing.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Shared memory, semaphores and message queues of System V.
 
-#include "say.h"
+#include "tests/guest-programs/prog/say.h"
 
 #include <signal.h>
 #include <sys/ipc.h>
