@@ -124,7 +124,12 @@ sched_wake(struct vk_thread *thread)
 		return;
 	thread->wait.again = true;
 	thread->was_waiting = false;
-	if (thread->state == THREAD_WAITING)
+	if (thread->state != THREAD_WAITING)
+		return;
+	/* It has just parked, and its turn is not over. */
+	if (thread->process->kernel->sched.current == thread)
+		thread->state = THREAD_READY;
+	else
 		ready_add(thread);
 }
 
