@@ -138,6 +138,7 @@ struct vk_process {
 	uint64_t children_cpu_ns;   /* of children that were waited for */
 	int death_signal;           /* when the parent ends; 0: none */
 	bool undumpable, subreaper, no_new_privs, keep_caps, no_huge_pages;
+	int oom_adj;          /* /proc/PID/oom_score_adj */
 	uint32_t personality; /* of personality(2): told, and uname looks */
 	struct sem_undo *undo; /* done at its end */
 	uint32_t membarriers;       /* MEMBARRIER_CMD_ that are registered */

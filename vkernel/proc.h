@@ -30,6 +30,11 @@ void proc_list_fds(struct vk_thread *thread, const struct vk_vnode *dir,
 proc_fill_fn proc_fill_pid_stat, proc_fill_statm, proc_fill_status,
     proc_fill_task_stat, proc_fill_task_status;
 
+/* proc_status.c: numbers that a process is given and keeps. */
+proc_fill_fn proc_fill_oom_adj, proc_fill_personality;
+int64_t proc_store_oom_adj(struct vk_thread *thread,
+    const struct vk_vnode *node, const char *text, size_t len);
+
 /* For dynamic lists: the name of a number. */
 void proc_list_number(const struct vk_vnode *dir, const struct vnode_row *row,
     int number, vnode_name_fn *fn, void *arg, struct vk_vnode *node);

@@ -320,13 +320,13 @@ fill_fixed(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 {
 	static const struct {
 		const char *name, *text;
-	} rows[] = { { "cgroup", "0::/\n" }, { "oom_score_adj", "0\n" },
-		{ "oom_score", "0\n" }, { "oom_adj", "0\n" }, { "wchan", "0" },
+	} rows[] = { { "cgroup", "0::/\n" }, { "oom_score", "0\n" },
+		{ "oom_adj", "0\n" }, { "wchan", "0" },
 		{ "io",
 		    "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\n"
 		    "write_bytes: 0\ncancelled_write_bytes: 0\n" },
-		{ "personality", "00000000\n" }, { "loginuid", "4294967295" },
-		{ "sessionid", "4294967295" }, { "schedstat", "0 0 0\n" },
+		{ "loginuid", "4294967295" }, { "sessionid", "4294967295" },
+		{ "schedstat", "0 0 0\n" },
 		{ "uid_map", "         0          0 4294967295\n" },
 		{ "gid_map", "         0          0 4294967295\n" },
 		{ "setgroups", "allow\n" }, { "coredump_filter", "00000033\n" },
@@ -407,10 +407,10 @@ static const struct vnode_row ns_rows[] = { NS("cgroup"), NS("ipc"), NS("mnt"),
 	    FIXED("cpuset", 0444), FIXED("io", 0400), FIXED("loginuid", 0644), \
 	    FIXED("oom_score", 0444),                                          \
 	    STORED("oom_adj", fill_fixed, store_nothing),                      \
-	    STORED("oom_score_adj", fill_fixed, store_nothing),                \
-	    FIXED("personality", 0400), FIXED("schedstat", 0444),              \
-	    FIXED("sessionid", 0444), FIXED("wchan", 0444),                    \
-	    STORED("uid_map", fill_fixed, NULL),                               \
+	    STORED("oom_score_adj", proc_fill_oom_adj, proc_store_oom_adj),    \
+	    PROC_TEXT("personality", 0400, proc_fill_personality),             \
+	    FIXED("schedstat", 0444), FIXED("sessionid", 0444),                \
+	    FIXED("wchan", 0444), STORED("uid_map", fill_fixed, NULL),         \
 	    STORED("gid_map", fill_fixed, NULL)
 
 static const struct vnode_row task_rows[] = {

@@ -2,6 +2,7 @@
 /* stat, statm and status of processes and threads, as fs/proc/array.c has
  * them. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -318,4 +319,54 @@ proc_fill_task_status(
 
 	error = facts_get(thread, node, &facts);
 	return error != 0 ? error : print_status(&facts, node->tid, out);
+}
+
+int
+proc_fill_oom_adj(
+    struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
+{
+	const struct vk_process *process;
+
+	process = vnode_process(thread, node);
+	if (process == NULL)
+		return LX_ESRCH;
+	fprintf(out, "%d\n", process->oom_adj);
+	return 0;
+}
+
+/* Told only: memory at its end takes who asks for it. */
+int64_t
+proc_store_oom_adj(struct vk_thread *thread, const struct vk_vnode *node,
+    const char *text, size_t len)
+{
+	struct vk_process *process;
+	char number[16], *end;
+	long value;
+
+	process = vnode_process(thread, node);
+	if (process == NULL)
+		return -LX_ESRCH;
+	if (len >= sizeof(number))
+		return -LX_EINVAL;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	value = strtol(number, &end, 0);
+	if (end == number || (*end != '\0' && *end != '\n') || value < -1000 ||
+	    value > 1000)
+		return -LX_EINVAL;
+	process->oom_adj = (int)value;
+	return 0;
+}
+
+int
+proc_fill_personality(
+    struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
+{
+	const struct vk_process *process;
+
+	process = vnode_process(thread, node);
+	if (process == NULL)
+		return LX_ESRCH;
+	fprintf(out, "%08x\n", process->personality);
+	return 0;
 }

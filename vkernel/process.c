@@ -323,6 +323,7 @@ process_copy(struct vk_process *child, const struct vk_process *parent)
 	child->load_bias = parent->load_bias;
 	child->undumpable = parent->undumpable;
 	child->personality = parent->personality;
+	child->oom_adj = parent->oom_adj;
 	child->no_new_privs = parent->no_new_privs;
 	child->keep_caps = parent->keep_caps;
 	child->no_huge_pages = parent->no_huge_pages;

@@ -3,6 +3,7 @@
 
 #include "tests/guest-programs/prog/say.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
@@ -32,6 +33,32 @@ personalities(void)
 	machine("at last");
 }
 
+static void
+show_score(const char *when)
+{
+	char text[20] = "";
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY);
+
+	read(fd, text, sizeof(text) - 1);
+	printf("%s: %s", when, text);
+	fflush(stdout);
+	close(fd);
+}
+
+static void
+scores(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	SHOW(write(fd, "700", 3));
+	show_score("then");
+	SHOW(write(fd, "1001", 4));
+	SHOW(write(fd, "much", 4));
+	IN_CHILD("child", show_score("in a child"));
+	SHOW(write(fd, "750\n", 4));
+	show_score("at last");
+}
+
 int
 main(void)
 {
@@ -53,5 +80,6 @@ main(void)
 	head.msg_namelen = (socklen_t)-1;
 	SHOW(recvmsg(pair[0], &head, MSG_DONTWAIT));
 	personalities();
+	scores();
 	return 0;
 }
