@@ -42,8 +42,8 @@ int os_open_search(int dirfd, const char *path);
 /* The same for one name that must be the directory itself, no link to it:
  * ENOTDIR or ELOOP. */
 int os_open_dir(int dirfd, const char *name);
-/* The same for a path of names below dirfd, none of which may be a link; ENOSYS:
- * the host cannot do that in one call. */
+/* The same for a path of names below dirfd, none of which may be a link;
+ * ENOSYS: the host cannot do that in one call. */
 int os_open_dirs(int dirfd, const char *path);
 /* openat(2) of one name that must not be a link: ELOOP.  O_PATH of a link opens
  * it on hosts where nothing better is known. */

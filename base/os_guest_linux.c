@@ -44,10 +44,10 @@ static int
 open_without_links(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = { .flags = (uint64_t)(unsigned)flags,
-		.mode = (flags & O_CREAT) != 0 ||
-				(flags & O_TMPFILE) == O_TMPFILE
-		    ? mode & 07777
-		    : 0,
+		.mode =
+		    (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE
+			? mode & 07777
+			: 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_NO_MAGICLINKS };
 

@@ -110,8 +110,7 @@ exec_stack(struct exec *exec, bool executable)
 
 	if (executable)
 		mapping.prot |= LX_PROT_EXEC;
-	exec->mm->stack_limit =
-	    exec->process->limits[LX_RLIMIT_STACK].rlim_cur;
+	exec->mm->stack_limit = exec->process->limits[LX_RLIMIT_STACK].rlim_cur;
 	return mm_map(exec->mm, &mapping, &at);
 }
 
@@ -148,8 +147,8 @@ exec_fill(struct exec *exec)
 	uint64_t random;
 	int error;
 
-	error = elf_read(
-	    exec->fd, exec->path, &image, exec->message, exec->room);
+	error =
+	    elf_read(exec->fd, exec->path, &image, exec->message, exec->room);
 	if (error != 0)
 		return errno_to_linux(error);
 	if (exec->process->kernel->options->aslr)
@@ -296,8 +295,8 @@ exec_script(struct exec *exec)
 	int error, fd;
 
 	script = &exec->scripts[exec->depth];
-	error = script_argv(script, exec->path, exec->argv,
-	    &exec->vectors[exec->depth]);
+	error = script_argv(
+	    script, exec->path, exec->argv, &exec->vectors[exec->depth]);
 	if (error != 0)
 		return error;
 	error = path_open_program(exec->process, script->interp, &fd);
@@ -320,8 +319,8 @@ exec_scripts(struct exec *exec)
 	int error;
 
 	for (;;) {
-		error = script_read(exec->fd, exec->path, &script,
-		    exec->message, exec->room);
+		error = script_read(
+		    exec->fd, exec->path, &script, exec->message, exec->room);
 		if (error != 0 || script.interp[0] == '\0')
 			return error;
 		if (exec->depth == SCRIPT_MAX_DEPTH) {

@@ -263,18 +263,16 @@ post_program(struct vk_kernel *kernel, int signal)
 		signal_post_group(kernel, kernel->process->pgid, signal);
 }
 
-static const uint64_t enders = (UINT64_C(1) << (LX_SIGHUP - 1)) |
-			       (UINT64_C(1) << (LX_SIGINT - 1)) |
-			       (UINT64_C(1) << (LX_SIGQUIT - 1)) |
-			       (UINT64_C(1) << (LX_SIGTERM - 1));
+static const uint64_t enders =
+    (UINT64_C(1) << (LX_SIGHUP - 1)) | (UINT64_C(1) << (LX_SIGINT - 1)) |
+    (UINT64_C(1) << (LX_SIGQUIT - 1)) | (UINT64_C(1) << (LX_SIGTERM - 1));
 
 /* True when the end of the program is what a signal of the host asked for;
  * shells that end themselves after SIGINT have status 130. */
 static bool
 was_asked_to_end(const struct vk_process *process)
 {
-	const uint64_t always =
-	    signal_bit(LX_SIGHUP) | signal_bit(LX_SIGTERM);
+	const uint64_t always = signal_bit(LX_SIGHUP) | signal_bit(LX_SIGTERM);
 	uint64_t told;
 
 	told = process->kernel->host_told;

@@ -59,7 +59,7 @@
 /* Inside only: the same, with what is left of its time. */
 #define LX_ERESTART_RESTARTBLOCK 516
 #define LX_NR_RESTART_SYSCALL    219
-#define LX_WAIT 600 /* ours: the thread is parked, see wait.h */
+#define LX_WAIT                  600 /* ours: the thread is parked, see wait.h */
 
 #define LX_PATH_MAX 4096
 #define LX_IOV_MAX  1024
@@ -121,11 +121,11 @@
 #define LX_F_GETPIPE_SZ    1032
 #define LX_FD_CLOEXEC      1
 
-#define LX_PROT_READ  1
-#define LX_PROT_WRITE 2
-#define LX_PROT_EXEC  4
-#define LX_PROT_ALL   7
-#define LX_PROT_SEM   8
+#define LX_PROT_READ      1
+#define LX_PROT_WRITE     2
+#define LX_PROT_EXEC      4
+#define LX_PROT_ALL       7
+#define LX_PROT_SEM       8
 #define LX_PROT_GROWSDOWN 0x01000000
 
 #define LX_MAP_SHARED          0x01
@@ -218,9 +218,9 @@
 #define LX_SS_AUTODISARM INT32_MIN
 #define LX_MINSIGSTKSZ   2048
 
-#define LX_SI_USER     0
-#define LX_SI_KERNEL   0x80
-#define LX_SI_TKILL    (-6)
+#define LX_SI_USER         0
+#define LX_SI_KERNEL       0x80
+#define LX_SI_TKILL        (-6)
 #define LX_SI_QUEUE        (-1)
 #define LX_SI_TIMER        (-2)
 #define LX_SIGEV_SIGNAL    0
@@ -245,19 +245,19 @@
 #define LX_ARCH_GET_FS 0x1003
 #define LX_ARCH_GET_GS 0x1004
 
-#define LX_RLIMIT_CPU     0
-#define LX_RLIMIT_FSIZE   1
-#define LX_RLIMIT_DATA    2
-#define LX_RLIMIT_STACK   3
-#define LX_RLIMIT_CORE    4
-#define LX_RLIMIT_NPROC   6
-#define LX_RLIMIT_NOFILE  7
-#define LX_RLIMIT_MEMLOCK 8
-#define LX_RLIMIT_AS      9
+#define LX_RLIMIT_CPU        0
+#define LX_RLIMIT_FSIZE      1
+#define LX_RLIMIT_DATA       2
+#define LX_RLIMIT_STACK      3
+#define LX_RLIMIT_CORE       4
+#define LX_RLIMIT_NPROC      6
+#define LX_RLIMIT_NOFILE     7
+#define LX_RLIMIT_MEMLOCK    8
+#define LX_RLIMIT_AS         9
 #define LX_RLIMIT_SIGPENDING 11
-#define LX_RLIMIT_RTPRIO 14
-#define LX_RLIMITS        16
-#define LX_RLIM_INFINITY UINT64_MAX
+#define LX_RLIMIT_RTPRIO     14
+#define LX_RLIMITS           16
+#define LX_RLIM_INFINITY     UINT64_MAX
 
 #define LX_CLOCK_REALTIME           0
 #define LX_CLOCK_MONOTONIC          1

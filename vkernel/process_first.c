@@ -117,7 +117,6 @@ process_open_files(struct vk_process *process)
 	return 0;
 }
 
-
 static int
 process_open_actions(struct vk_process *process)
 {
@@ -220,8 +219,8 @@ exec_first(struct vk_process *process)
 		snprintf(message, sizeof(message), "%s: %s", args.path,
 		    strerror(error));
 	else
-		error = exec_load(
-		    process->thread, &args, message, sizeof(message));
+		error =
+		    exec_load(process->thread, &args, message, sizeof(message));
 	if (args.fd >= 0)
 		close(args.fd);
 	if (error != 0)

@@ -36,15 +36,15 @@ struct vk_sched {
 	struct vk_thread *current;      /* whose turn it is; not in the queue */
 	struct vk_thread *fp_owner;     /* whose FP registers the lwp has */
 	struct vk_timers timers;
-	struct vk_ticker *ticker;       /* NULL under the virtual clock */
-	unsigned ready;                 /* threads in the queue */
-	unsigned fd_waiters;            /* waits that name host descriptors */
-	struct vk_rng rng;              /* schedules of --seed */
-	uint64_t slice_insns;           /* virtual clock */
-	uint64_t slice_end;             /* virtual clock: clock_now() */
-	uint64_t budget;                /* of the lwp, 0: none */
+	struct vk_ticker *ticker; /* NULL under the virtual clock */
+	unsigned ready;           /* threads in the queue */
+	unsigned fd_waiters;      /* waits that name host descriptors */
+	struct vk_rng rng;        /* schedules of --seed */
+	uint64_t slice_insns;     /* virtual clock */
+	uint64_t slice_end;       /* virtual clock: clock_now() */
+	uint64_t budget;          /* of the lwp, 0: none */
 	unsigned slices;
-	bool yield;                     /* the current turn is to end */
+	bool yield; /* the current turn is to end */
 };
 
 /* 0 or a host errno value. */

@@ -351,8 +351,7 @@ host_socket_open(
 }
 
 int64_t
-host_socket_become(
-    struct vk_open *open, int dir, const char *path, bool follow)
+host_socket_become(struct vk_open *open, int dir, const char *path, bool follow)
 {
 	struct vk_socket base;
 	struct vk_open *made;

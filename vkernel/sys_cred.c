@@ -95,10 +95,8 @@ set_two(struct vk_ids *ids, bool privileged, uint32_t real, uint32_t effective)
 		return -LX_EPERM;
 	if (!privileged && effective != KEEP_ID && !is_mine(ids, effective))
 		return -LX_EPERM;
-	if (real != KEEP_ID ||
-	    (effective != KEEP_ID && effective != ids->real))
-		ids->saved =
-		    effective != KEEP_ID ? effective : ids->effective;
+	if (real != KEEP_ID || (effective != KEEP_ID && effective != ids->real))
+		ids->saved = effective != KEEP_ID ? effective : ids->effective;
 	if (real != KEEP_ID)
 		ids->real = real;
 	if (effective != KEEP_ID)
@@ -298,8 +296,7 @@ struct cap_data {
 
 /* An unknown version is answered with the one that is known. */
 static int
-cap_header_in(
-    struct vk_thread *thread, uint64_t va, struct cap_header *header)
+cap_header_in(struct vk_thread *thread, uint64_t va, struct cap_header *header)
 {
 	struct vk_mm *mm;
 

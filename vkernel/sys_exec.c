@@ -13,7 +13,7 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define STRING_MAX  (UINT64_C(128) << 10) /* MAX_ARG_STRLEN */
+#define STRING_MAX (UINT64_C(128) << 10) /* MAX_ARG_STRLEN */
 
 /* Strings of a guest's vector, NULL-terminated. */
 struct words {
@@ -37,8 +37,8 @@ words_push(struct words *words, char *word)
 	char **rows;
 
 	if ((words->count & (words->count + 1)) == 0) {
-		rows = realloc(words->rows,
-		    (2 * words->count + 2) * sizeof(*rows));
+		rows = realloc(
+		    words->rows, (2 * words->count + 2) * sizeof(*rows));
 		if (rows == NULL)
 			return LX_ENOMEM;
 		words->rows = rows;
@@ -119,8 +119,8 @@ exec_words(struct vk_thread *thread, const uint64_t *vectors,
 	left = words_room(thread->process);
 	error = words_in(thread->process->mm, vectors[0], buf, &left, argv);
 	if (error == 0)
-		error = words_in(
-		    thread->process->mm, vectors[1], buf, &left, envp);
+		error =
+		    words_in(thread->process->mm, vectors[1], buf, &left, envp);
 	free(buf);
 	if (error == 0 && argv->count == 0) { /* as Linux since 5.18 */
 		error = words_push(argv, calloc(1, 1));
@@ -132,7 +132,8 @@ exec_words(struct vk_thread *thread, const uint64_t *vectors,
 
 static int
 exec_path(struct vk_thread *thread, const char *name,
-    const struct vk_path *path, const struct words *argv, const struct words *envp)
+    const struct vk_path *path, const struct words *argv,
+    const struct words *envp)
 {
 	struct exec_args args;
 	char message[512];
@@ -191,16 +192,16 @@ do_exec(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 int64_t
 sys_execve(struct vk_thread *thread, const uint64_t *args)
 {
-	return do_exec(thread, (uint64_t)LX_AT_FDCWD, args[0], args + 1,
-	    PATH_FOLLOW);
+	return do_exec(
+	    thread, (uint64_t)LX_AT_FDCWD, args[0], args + 1, PATH_FOLLOW);
 }
 
 int64_t
 sys_execveat(struct vk_thread *thread, const uint64_t *args)
 {
-	if ((args[4] & ~(uint64_t)(LX_AT_EMPTY_PATH | LX_AT_SYMLINK_NOFOLLOW)) !=
-	    0)
+	if ((args[4] &
+		~(uint64_t)(LX_AT_EMPTY_PATH | LX_AT_SYMLINK_NOFOLLOW)) != 0)
 		return -LX_EINVAL;
-	return do_exec(thread, args[0], args[1], args + 2,
-	    path_get_flags(args[4]));
+	return do_exec(
+	    thread, args[0], args[1], args + 2, path_get_flags(args[4]));
 }

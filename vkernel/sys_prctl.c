@@ -5,28 +5,28 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define PR_SET_PDEATHSIG        1
-#define PR_GET_PDEATHSIG        2
-#define PR_GET_DUMPABLE         3
-#define PR_SET_DUMPABLE         4
-#define PR_GET_KEEPCAPS         7
-#define PR_SET_KEEPCAPS         8
-#define PR_GET_TIMING           13
-#define PR_SET_NAME             15
-#define PR_GET_NAME             16
-#define PR_GET_SECCOMP          21
-#define PR_CAPBSET_READ         23
-#define PR_GET_TSC              25
-#define PR_GET_SECUREBITS       27
-#define PR_SET_TIMERSLACK       29
-#define PR_GET_TIMERSLACK       30
-#define PR_SET_CHILD_SUBREAPER  36
-#define PR_GET_CHILD_SUBREAPER  37
-#define PR_SET_NO_NEW_PRIVS     38
-#define PR_GET_NO_NEW_PRIVS     39
-#define PR_GET_TID_ADDRESS      40
-#define PR_SET_THP_DISABLE      41
-#define PR_GET_THP_DISABLE      42
+#define PR_SET_PDEATHSIG       1
+#define PR_GET_PDEATHSIG       2
+#define PR_GET_DUMPABLE        3
+#define PR_SET_DUMPABLE        4
+#define PR_GET_KEEPCAPS        7
+#define PR_SET_KEEPCAPS        8
+#define PR_GET_TIMING          13
+#define PR_SET_NAME            15
+#define PR_GET_NAME            16
+#define PR_GET_SECCOMP         21
+#define PR_CAPBSET_READ        23
+#define PR_GET_TSC             25
+#define PR_GET_SECUREBITS      27
+#define PR_SET_TIMERSLACK      29
+#define PR_GET_TIMERSLACK      30
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_NO_NEW_PRIVS    38
+#define PR_GET_NO_NEW_PRIVS    39
+#define PR_GET_TID_ADDRESS     40
+#define PR_SET_THP_DISABLE     41
+#define PR_GET_THP_DISABLE     42
 
 #define CAP_LAST         40
 #define TIMERSLACK_START 50000
@@ -87,8 +87,8 @@ sys_prctl(struct vk_thread *thread, const uint64_t *args)
 	case PR_SET_NAME:
 		return set_name(thread, args[1]);
 	case PR_GET_NAME:
-		return -copyout(process->mm, args[1], thread->name,
-		    sizeof(thread->name));
+		return -copyout(
+		    process->mm, args[1], thread->name, sizeof(thread->name));
 	case PR_SET_PDEATHSIG:
 		return set_death_signal(process, args[1]);
 	case PR_GET_PDEATHSIG:

@@ -127,17 +127,17 @@ sys_rseq(struct vk_thread *thread, const uint64_t *args)
 	return thread->rseq.signature != signature ? -LX_EPERM : -LX_EBUSY;
 }
 
-#define MB_GLOBAL                      0x1u
-#define MB_GLOBAL_EXPEDITED            0x2u
-#define MB_REGISTER_GLOBAL_EXPEDITED   0x4u
-#define MB_PRIVATE_EXPEDITED           0x8u
-#define MB_REGISTER_PRIVATE_EXPEDITED  0x10u
-#define MB_PRIVATE_SYNC_CORE           0x20u
-#define MB_REGISTER_PRIVATE_SYNC_CORE  0x40u
-#define MB_PRIVATE_RSEQ                0x80u
-#define MB_REGISTER_PRIVATE_RSEQ       0x100u
-#define MB_ALL                         0x1ffu
-#define MB_FLAG_CPU                    1u
+#define MB_GLOBAL                     0x1u
+#define MB_GLOBAL_EXPEDITED           0x2u
+#define MB_REGISTER_GLOBAL_EXPEDITED  0x4u
+#define MB_PRIVATE_EXPEDITED          0x8u
+#define MB_REGISTER_PRIVATE_EXPEDITED 0x10u
+#define MB_PRIVATE_SYNC_CORE          0x20u
+#define MB_REGISTER_PRIVATE_SYNC_CORE 0x40u
+#define MB_PRIVATE_RSEQ               0x80u
+#define MB_REGISTER_PRIVATE_RSEQ      0x100u
+#define MB_ALL                        0x1ffu
+#define MB_FLAG_CPU                   1u
 
 /* What other threads do is done when this one runs: nothing is left to do. */
 static int64_t

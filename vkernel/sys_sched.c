@@ -105,8 +105,8 @@ is_known(int policy)
 
 /* Real-time policies have priorities, the others have none. */
 static int
-policy_set(struct vk_thread *thread, struct vk_thread *other, int policy,
-    int priority)
+policy_set(
+    struct vk_thread *thread, struct vk_thread *other, int policy, int priority)
 {
 	bool reset;
 
@@ -230,8 +230,8 @@ sys_sched_rr_get_interval(struct vk_thread *thread, const uint64_t *args)
 	error = sched_who(thread, args[0], &other);
 	if (error != 0)
 		return -error;
-	interval = timespec_of_ns(
-	    other->policy == POLICY_FIFO ? 0 : RR_INTERVAL_NS);
+	interval =
+	    timespec_of_ns(other->policy == POLICY_FIFO ? 0 : RR_INTERVAL_NS);
 	return -copyout(
 	    thread->process->mm, args[1], &interval, sizeof(interval));
 }
@@ -301,8 +301,8 @@ is_meant(const struct vk_thread *self, const struct vk_thread *thread,
 	case 0:
 		return (int)id == 0 ? thread == self : thread->tid == (int)id;
 	case 1:
-		return process->pgid == ((int)id == 0 ? self->process->pgid
-						      : (int)id);
+		return process->pgid ==
+		       ((int)id == 0 ? self->process->pgid : (int)id);
 	default:
 		return process->cred.user.real ==
 		       ((uint32_t)id == 0 ? self->process->cred.user.real

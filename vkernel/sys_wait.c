@@ -183,8 +183,8 @@ sys_wait4(struct vk_thread *thread, const uint64_t *args)
 	status = status_word(&waiting);
 	usage_of(waiting.found, &usage);
 	wait_consume(&waiting);
-	if (args[1] != 0 && copyout(thread->process->mm, args[1], &status,
-				sizeof(status)) != 0)
+	if (args[1] != 0 &&
+	    copyout(thread->process->mm, args[1], &status, sizeof(status)) != 0)
 		return -LX_EFAULT;
 	if (args[3] != 0 &&
 	    copyout(thread->process->mm, args[3], &usage, sizeof(usage)) != 0)
@@ -231,8 +231,8 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 	    (waiting.options & (LX_WEXITED | LX_WSTOPPED | LX_WCONTINUED)) == 0)
 		return -LX_EINVAL;
 	if (waiting.type == P_PIDFD) {
-		error = pidfd_lookup(
-		    thread, waiting.id, &waiting.id, &nonblocking);
+		error =
+		    pidfd_lookup(thread, waiting.id, &waiting.id, &nonblocking);
 		if (error != 0)
 			return -error;
 		waiting.type = P_PID;

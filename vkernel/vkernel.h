@@ -26,12 +26,12 @@ struct vk_bind {
 };
 
 struct vk_options {
-	const char *program;     /* guest path; see root */
-	const char *root;        /* the guest's "/"; NULL: the host's */
+	const char *program; /* guest path; see root */
+	const char *root;    /* the guest's "/"; NULL: the host's */
 	const struct vk_bind *binds;
 	size_t bind_count;
-	bool read_only;  /* nothing outside the binds can be changed */
-	bool no_network; /* sockets of AF_UNIX only */
+	bool read_only;          /* nothing outside the binds can be changed */
+	bool no_network;         /* sockets of AF_UNIX only */
 	bool paths_by_component; /* for tests: never several names in one host
 				    call */
 	const char *const *argv; /* NULL-terminated, argv[0] included */
@@ -48,8 +48,8 @@ struct vk_options {
 	uint64_t seed; /* AT_RANDOM, getrandom */
 	bool own_ids;  /* the guest is told uid and gid, not the host's */
 	uint32_t uid, gid;
-	FILE *strace;     /* NULL: off */
-	bool strace_pids; /* every line begins with its process */
+	FILE *strace;          /* NULL: off */
+	bool strace_pids;      /* every line begins with its process */
 	size_t strace_strings; /* bytes shown of a string; 0: 32 */
 	const struct strace_filter *strace_filter; /* NULL: all calls */
 	FILE *trace_insn; /* NULL: off; every instruction, disassembled */

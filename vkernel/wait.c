@@ -107,8 +107,8 @@ wait_fired(struct vk_timer *timer, uint64_t now_ns)
 	struct vk_thread *thread;
 
 	(void)now_ns;
-	wait = (struct vk_wait *)((char *)timer -
-				  offsetof(struct vk_wait, timer));
+	wait =
+	    (struct vk_wait *)((char *)timer - offsetof(struct vk_wait, timer));
 	thread = (struct vk_thread *)((char *)wait -
 				      offsetof(struct vk_thread, wait));
 	sched_wake(thread);

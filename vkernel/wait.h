@@ -39,13 +39,13 @@ struct vk_work;
 #define WAIT_FOREVER UINT64_MAX
 
 struct vk_wait {
-	bool again;    /* this is not the first call of the handler */
-	bool timed;    /* deadline_ns is set */
-	bool no_memory;/* a name could not be noted */
+	bool again;     /* this is not the first call of the handler */
+	bool timed;     /* deadline_ns is set */
+	bool no_memory; /* a name could not be noted */
 	uint64_t deadline_ns;
 	uint64_t state[4]; /* the handler's own */
 	struct vk_timer timer;
-	struct vk_work *work; /* of another host thread, see work.h */
+	struct vk_work *work;      /* of another host thread, see work.h */
 	struct vk_queue_row *rows; /* row_count used of row_room */
 	size_t row_count, row_room;
 	struct pollfd *fds;

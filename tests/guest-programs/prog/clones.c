@@ -91,9 +91,9 @@ main(void)
 	child = fork();
 	if (child == 0)
 		_exit(4);
-	struct clone_args bad = { .exit_signal = SIGCHLD,
-		.flags = CLONE_PIDFD,
-		.pidfd = 8 };
+	struct clone_args bad = {
+		.exit_signal = SIGCHLD, .flags = CLONE_PIDFD, .pidfd = 8
+	};
 	SHOW(syscall(SYS_clone3, &bad, sizeof(bad)));
 	SHOW(waitpid(child, &status, 0) == child);
 	show_status("the other", status);

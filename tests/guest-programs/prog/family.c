@@ -57,8 +57,8 @@ flags(void)
 	SHOW(syscall(SYS_clone3, &args, sizeof(args)));
 	args = (struct clone_args){ .stack_size = 4096 };
 	SHOW(syscall(SYS_clone3, &args, sizeof(args)));
-	args = (struct clone_args){ .flags =
-					CLONE_SIGHAND | CLONE_CLEAR_SIGHAND };
+	args =
+	    (struct clone_args){ .flags = CLONE_SIGHAND | CLONE_CLEAR_SIGHAND };
 	SHOW(syscall(SYS_clone3, &args, sizeof(args)));
 
 	// Signals that there are not, and none.
@@ -122,8 +122,9 @@ orphans(void)
 			i--;
 			continue;
 		}
-		shared[1 + (WIFSIGNALED(status) ? 2 :
-			       WEXITSTATUS(status) - 3)] = status;
+		shared[1 +
+		       (WIFSIGNALED(status) ? 2 : WEXITSTATUS(status) - 3)] =
+		    status;
 	}
 	show_status("zombie", shared[1]);
 	show_status("parent", shared[2]);

@@ -32,7 +32,7 @@ static void
 show_lock(const char *what)
 {
 	printf("%s: %s%s%s\n", what,
-	    (lock & FUTEX_TID_MASK) == 0	? "free"
+	    (lock & FUTEX_TID_MASK) == 0        ? "free"
 	    : (lock & FUTEX_TID_MASK) == self() ? "mine"
 						: "other's",
 	    lock & FUTEX_WAITERS ? " waiters" : "",
@@ -214,8 +214,8 @@ counts(void)
 	SHOW(futex((void *)-4096L, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
 	SHOW(futex((void *)4098, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
 	SHOW(futex(&word, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0));
-	SHOW(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, NULL,
-	    NULL, 1));
+	SHOW(futex(
+	    &word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 1));
 	SHOW(futex(&word, FUTEX_FD, 0, NULL, NULL, 0));
 }
 

@@ -12,7 +12,7 @@
 #include <sys/time.h>
 
 #define THREADS 4
-#define ROUNDS 30000
+#define ROUNDS  30000
 
 static long counters[1024];
 static volatile long aborts, ticks;
@@ -20,8 +20,8 @@ static volatile long aborts, ticks;
 static struct rseq *
 area(void)
 {
-	return (struct rseq *)((char *)__builtin_thread_pointer() +
-			       __rseq_offset);
+	return (
+	    struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 }
 
 // 0, or 1 when it has to be done again.  The loop makes it likely to lose the
@@ -69,8 +69,8 @@ count(void *unused)
 		unsigned processor;
 		do
 			processor = area()->cpu_id_start;
-		while (add_one(&counters[processor], processor) != 0 &&
-		       ++aborts);
+		while (
+		    add_one(&counters[processor], processor) != 0 && ++aborts);
 	}
 	return unused;
 }

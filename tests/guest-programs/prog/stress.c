@@ -8,7 +8,7 @@
 #include <semaphore.h>
 
 #define THREADS 100
-#define ROUNDS 50
+#define ROUNDS  50
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
