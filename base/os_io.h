@@ -20,13 +20,13 @@ int os_reopen_stream(int fd, int mode);
 /* The same, waiting as opening a FIFO does; EINTR ends it. */
 int os_reopen_wait(int fd, int mode);
 /* A descriptor that only stands for the file. */
-int os_open_node(int dirfd, const char *path);
+int os_open_node(int dirfd, const char *path, bool follow);
 
 /* Makes a socket file that nobody listens at.  A host errno value. */
 int os_make_socket(int dirfd, const char *path, mode_t mode);
-/* Connects to the socket file path of directory dirfd, without waiting; -1 and
- * errno. */
-int os_connect_at(int fd, int dirfd, const char *path);
+/* Connects to the socket file path of directory dirfd, which may be a link if
+ * follow says so, without waiting; -1 and errno. */
+int os_connect_at(int fd, int dirfd, const char *path, bool follow);
 /* A socket that does not wait and is closed at exec; sends of it cause no
  * SIGPIPE. */
 int os_socket(int domain, int type, int protocol);

@@ -37,9 +37,10 @@ os_reopen_wait(int fd, int mode)
 }
 
 int
-os_open_node(int dirfd, const char *path)
+os_open_node(int dirfd, const char *path, bool follow)
 {
-	return openat(dirfd, path, O_PATH | O_CLOEXEC);
+	return openat(
+	    dirfd, path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 }
 
 int
@@ -50,12 +51,13 @@ os_make_socket(int dirfd, const char *path, mode_t mode)
 
 /* By a name that always fits. */
 int
-os_connect_at(int fd, int dirfd, const char *path)
+os_connect_at(int fd, int dirfd, const char *path, bool follow)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int error, file, result;
 
-	file = openat(dirfd, path, O_PATH | O_CLOEXEC);
+	file = openat(
+	    dirfd, path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	if (file < 0)
 		return -1;
 	snprintf(

@@ -39,9 +39,10 @@ os_reopen_wait(int fd, int mode)
 }
 
 int
-os_open_node(int dirfd, const char *path)
+os_open_node(int dirfd, const char *path, bool follow)
 {
-	return openat(dirfd, path, O_EVTONLY | O_NONBLOCK | O_CLOEXEC);
+	return openat(dirfd, path,
+	    O_EVTONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 }
 
 static int
@@ -82,13 +83,20 @@ os_make_socket(int dirfd, const char *path, mode_t mode)
 }
 
 int
-os_connect_at(int fd, int dirfd, const char *path)
+os_connect_at(int fd, int dirfd, const char *path, bool follow)
 {
 	struct sockaddr_un addr;
+	struct stat st;
 
 	errno = address_at(&addr, dirfd, path);
 	if (errno != 0)
 		return -1;
+	/* A file that becomes a link after this is followed. */
+	if (!follow && fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode)) {
+		errno = ELOOP;
+		return -1;
+	}
 	return connect(fd, (struct sockaddr *)&addr, sizeof(addr));
 }
 

@@ -180,6 +180,14 @@ set_no_network(struct run_options *o, const char *value)
 }
 
 static int
+set_paths_by_name(struct run_options *o, const char *value)
+{
+	(void)value;
+	o->paths_by_name = true;
+	return 0;
+}
+
+static int
 set_clear_env(struct run_options *o, const char *value)
 {
 	(void)value;
@@ -473,6 +481,9 @@ static const struct option_row rows[] = {
 	    set_read_only, TAKES_NOTHING, false, 0 },
 	{ "no-network", "", "no sockets but those of AF_UNIX", set_no_network,
 	    TAKES_NOTHING, false, 0 },
+	{ "paths-by-name", "",
+	    "looks paths up by one name at a time (for tests)",
+	    set_paths_by_name, TAKES_NOTHING, false, 0 },
 	{ "env", " NAME=VALUE",
 	    "sets a variable for the guest; may be repeated", set_env,
 	    TAKES_VALUE, false, 0 },

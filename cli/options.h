@@ -33,7 +33,7 @@ struct run_options {
 	const char *root;      /* NULL: the host's "/" */
 	struct vk_bind *binds; /* bind_count of them; free() it */
 	size_t bind_count;
-	bool read_only, no_network;
+	bool read_only, no_network, paths_by_name;
 	const char **env; /* NAME=VALUE, env_count of them; free() it */
 	size_t env_count;
 	int program; /* index of PROGRAM in argv */

@@ -248,6 +248,7 @@ guest_run(struct run *run, char **argv)
 		.bind_count = o->bind_count,
 		.read_only = o->read_only,
 		.no_network = o->no_network,
+		.paths_by_component = o->paths_by_name,
 		.strict = o->strict,
 		.aslr = o->aslr,
 		.clock = o->clock,

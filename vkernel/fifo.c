@@ -240,9 +240,13 @@ fifo_first(struct vk_thread *thread, int dir, const char *name, int flags,
 	if (fd < 0 && (error != ENXIO || (flags & LX_O_NONBLOCK) != 0))
 		return -errno_to_linux(error);
 	if (fd < 0)
-		fd = os_open_node(dir, name);
+		fd = os_open_node(dir, name, (flags & LX_O_NOFOLLOW) == 0);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return host_error();
+	if (!S_ISFIFO(st.st_mode)) { /* it was one a moment ago */
+		close(fd);
+		return -LX_ELOOP;
+	}
 	fifo = fifo_find(kernel, &st);
 	if (fifo == NULL) {
 		close(fd);

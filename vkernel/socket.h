@@ -140,8 +140,10 @@ int unix_pair(
 int host_socket_open(
     int domain, int type, int protocol, int flags, struct vk_open **out);
 /* open, an AF_UNIX socket of ours that is new, becomes one of the host that is
- * connected to path of directory dir.  Negative LX_ errors. */
-int64_t host_socket_become(struct vk_open *open, int dir, const char *path);
+ * connected to path of directory dir, which may be a link if follow says so.
+ * Negative LX_ errors. */
+int64_t host_socket_become(
+    struct vk_open *open, int dir, const char *path, bool follow);
 /* A socket that came from the host. */
 int host_socket_adopt(int host_fd, struct vk_open **out);
 

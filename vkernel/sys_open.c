@@ -138,14 +138,16 @@ open_host(struct vk_thread *thread, const struct vk_path *path,
 		    path_mode(thread, args->mode));
 	if (fd < 0)
 		return errno == EINTR ? LX_ERESTART : errno_to_linux(errno);
-	if (is_still_refused(fd, path, args->flags) ||
-	    is_followed_link(fd, path, args->flags)) {
+	error = 0;
+	if (is_still_refused(fd, path, args->flags))
+		error = LX_EROFS;
+	else if (is_followed_link(fd, path, args->flags))
+		error = LX_ELOOP;
+	if (error == 0)
+		*out = fd;
+	else
 		close(fd);
-		return is_still_refused(fd, path, args->flags) ? LX_EROFS
-							       : LX_ELOOP;
-	}
-	*out = fd;
-	return 0;
+	return error;
 }
 
 /* 1: what was opened is of the host's /proc, and path is what it is here. */
@@ -160,19 +162,34 @@ leads_to_proc(struct vk_thread *thread, const struct open_args *args, int fd,
 	return path_leads_to_proc(thread, args->dirfd, &st, flags, path);
 }
 
+/* flags have LX_O_NOFOLLOW also where the guest did not ask for it. */
+static int64_t
+open_fifo(struct vk_thread *thread, const struct vk_path *path, int flags,
+    int asked, struct vk_open **out)
+{
+	int64_t result;
+
+	result = fifo_open(thread, path->dir, path->text, flags, out);
+	if (result == 0)
+		(*out)->flags &= asked | ~LX_O_NOFOLLOW;
+	return result;
+}
+
 static int64_t
 open_path(struct vk_thread *thread, const struct open_args *args,
     unsigned flags, struct vk_path *path, struct vk_open **out)
 {
-	int again, error, fd;
+	int again, error, fd, flags_here;
 
 	if (path->open != NULL && path->text[0] != '\0')
 		return reopen(thread, path, args, out);
 	if (path->node.depth != 0 && path->text[0] != '/')
 		return -vnode_open(thread, &path->node, args->flags, out);
-	if (!path->slash && fifo_may_wait(path->dir, path->text, args->flags))
-		return fifo_open(
-		    thread, path->dir, path->text, args->flags, out);
+	flags_here = args->flags;
+	if (path->mount != NULL && !path->follow)
+		flags_here |= LX_O_NOFOLLOW;
+	if (!path->slash && fifo_may_wait(path->dir, path->text, flags_here))
+		return open_fifo(thread, path, flags_here, args->flags, out);
 	error = open_host(thread, path, args, &fd);
 	if (error != 0)
 		return -error;

@@ -95,6 +95,9 @@ sys_socket(struct vk_thread *thread, const uint64_t *args)
 
 	if (!type_is_known(args[1]))
 		return -LX_EINVAL;
+	if (thread->process->kernel->options->no_network &&
+	    (int)args[0] != LX_AF_UNIX)
+		return -LX_EACCES;
 	error = sock_create((int)args[0], (int)args[1], (int)args[2], &open);
 	return error != 0 ? -error : open_install(thread, open, (int)args[1]);
 }

@@ -23,23 +23,19 @@
 #define FAMILY_BYTES 2u
 #define PATH_BYTES   108u
 
-/* Where the socket file is. */
-struct place {
-	int dir;
-	char name[PATH_BYTES + 1];
-};
-
+/* Where the socket file is; to be put. */
 static int
 place_get(struct vk_thread *thread, const struct vk_address *address,
-    struct place *place)
+    unsigned flags, struct vk_path *path)
 {
+	char name[PATH_BYTES + 1];
 	size_t len;
 
 	len = address->len - FAMILY_BYTES;
-	memcpy(place->name, address->addr.data, len);
-	place->name[len] = '\0';
-	place->dir = thread->process->fs->cwd_fd;
-	return 0;
+	memcpy(name, address->addr.data, len);
+	name[len] = '\0';
+	return path_get_text(
+	    thread, (uint64_t)LX_AT_FDCWD, name, flags, path);
 }
 
 static bool
@@ -73,16 +69,20 @@ find_file(const struct vk_kernel *kernel, const struct stat *st)
 }
 
 static int64_t
-find_place(struct vk_thread *thread, const struct place *place,
+find_place(struct vk_thread *thread, const struct vk_path *path,
     struct unix_socket **out)
 {
 	struct stat st;
+	int error;
 
-	if (fstatat(place->dir, place->name, &st, 0) != 0)
-		return host_error();
+	if (path->node.depth != 0)
+		return -LX_ECONNREFUSED;
+	error = path_stat(path, &st);
+	if (error != 0)
+		return -error;
 	if (!S_ISSOCK(st.st_mode))
 		return -LX_ECONNREFUSED;
-	if (faccessat(place->dir, place->name, W_OK, 0) != 0)
+	if (faccessat(path->dir, path->text, W_OK, path_flags(path)) != 0)
 		return host_error();
 	*out = find_file(thread->process->kernel, &st);
 	return 0;
@@ -101,7 +101,8 @@ int64_t
 unix_find(struct vk_thread *thread, const struct vk_address *address,
     struct unix_socket **out)
 {
-	struct place place;
+	struct vk_path path;
+	int64_t result;
 	int error;
 
 	*out = NULL;
@@ -112,8 +113,12 @@ unix_find(struct vk_thread *thread, const struct vk_address *address,
 		*out = find_abstract(thread->process->kernel, address);
 		return *out == NULL ? -LX_ECONNREFUSED : 0;
 	}
-	error = place_get(thread, address, &place);
-	return error != 0 ? -error : find_place(thread, &place, out);
+	error = place_get(thread, address, PATH_FOLLOW, &path);
+	if (error != 0)
+		return -error;
+	result = find_place(thread, &path, out);
+	path_put(&path);
+	return result;
 }
 
 static void
@@ -141,25 +146,44 @@ unix_forget_name(struct unix_socket *sock)
 }
 
 static int64_t
-bind_file(struct vk_thread *thread, struct unix_socket *sock)
+make_file(struct vk_thread *thread, const struct vk_path *path,
+    struct unix_socket *sock)
 {
-	struct place place;
 	struct stat st;
 	int error;
 
-	error = place_get(thread, &sock->name, &place);
+	if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    path->node.depth != 0 || path->is_mount)
+		return -LX_EADDRINUSE;
+	error = path->slash ? LX_ENOENT : path_may_name(path);
 	if (error != 0)
 		return -error;
-	error = os_make_socket(place.dir, place.name, path_mode(thread, 0777));
+	error =
+	    os_make_socket(path->dir, path->text, path_mode(thread, 0777));
 	if (error == EEXIST)
 		return -LX_EADDRINUSE;
 	if (error != 0)
 		return -errno_to_linux(error);
-	if (fstatat(place.dir, place.name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return host_error();
 	sock->dev = (uint64_t)st.st_dev;
 	sock->ino = (uint64_t)st.st_ino;
 	return 0;
+}
+
+static int64_t
+bind_file(struct vk_thread *thread, struct unix_socket *sock)
+{
+	struct vk_path path;
+	int64_t result;
+	int error;
+
+	error = place_get(thread, &sock->name, PATH_NAME, &path);
+	if (error != 0)
+		return -error;
+	result = make_file(thread, &path, sock);
+	path_put(&path);
+	return result;
 }
 
 /* Linux counts names up; so that runs are the same, from the same start. */
@@ -182,16 +206,18 @@ bind_auto(struct vk_kernel *kernel, struct vk_address *name)
 static int64_t
 bind_twice(struct vk_thread *thread, const struct vk_address *address)
 {
-	struct place place;
+	struct vk_path path;
 	struct stat st;
+	int error;
 
 	if (address->len <= FAMILY_BYTES)
 		return 0;
-	if (is_abstract(address) || place_get(thread, address, &place) != 0)
+	if (is_abstract(address) ||
+	    place_get(thread, address, PATH_NAME, &path) != 0)
 		return -LX_EINVAL;
-	return fstatat(place.dir, place.name, &st, AT_SYMLINK_NOFOLLOW) == 0
-		   ? -LX_EADDRINUSE
-		   : -LX_EINVAL;
+	error = path.node.depth != 0 ? 0 : path_stat(&path, &st);
+	path_put(&path);
+	return error == 0 ? -LX_EADDRINUSE : -LX_EINVAL;
 }
 
 int64_t
@@ -284,13 +310,17 @@ static int64_t
 connect_host(struct vk_thread *thread, struct vk_open *open,
     const struct vk_address *address)
 {
-	struct place place;
+	struct vk_path path;
+	int64_t result;
 	int error;
 
-	error = place_get(thread, address, &place);
+	error = place_get(thread, address, PATH_FOLLOW, &path);
 	if (error != 0)
 		return -error;
-	return host_socket_become(open, place.dir, place.name);
+	result = host_socket_become(
+	    open, path.dir, path.text, path.follow || path.mount == NULL);
+	path_put(&path);
+	return result;
 }
 
 int64_t
