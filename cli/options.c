@@ -287,6 +287,7 @@ set_seed(struct run_options *o, const char *value)
 	if (!number_parse(value, &o->seed))
 		return cli_usage(
 		    o->command, "--seed takes a number, not '%s'", value);
+	o->seeded = true;
 	return 0;
 }
 
@@ -514,8 +515,9 @@ static const struct option_row rows[] = {
 	{ "clock", "=host|virtual",
 	    "virtual: time is the count of instructions; default host",
 	    set_clock, TAKES_VALUE, false, 0 },
-	{ "seed", " N", "of all randomness that the guest sees; default 0",
-	    set_seed, TAKES_VALUE, false, 0 },
+	{ "seed", " N",
+	    "of all randomness that the guest sees, and of schedules", set_seed,
+	    TAKES_VALUE, false, 0 },
 	{ "ids", " UID:GID",
 	    "user and group that the guest is told; default the host's",
 	    set_ids, TAKES_VALUE, false, 0 },

@@ -253,6 +253,7 @@ guest_run(struct run *run, char **argv)
 		.aslr = o->aslr,
 		.clock = o->clock,
 		.seed = o->seed,
+		.host_random = !o->seeded && o->clock == VK_CLOCK_HOST,
 		.own_ids = o->own_ids,
 		.uid = o->uid,
 		.gid = o->gid,

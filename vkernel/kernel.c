@@ -187,6 +187,7 @@ vk_run(
 	kernel->options = options;
 	kernel->result = result;
 	rng_init(&kernel->rng, options->seed);
+	kernel->rng.host = options->host_random;
 	strangers_init(&kernel->strangers);
 	kernel->host_umask = umask(0);
 	terminal_save(&kernel->terminal);

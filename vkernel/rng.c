@@ -3,10 +3,13 @@
  * generators", 2014. */
 #include "vkernel/rng.h"
 
+#include "base/os.h"
+
 void
 rng_init(struct vk_rng *rng, uint64_t seed)
 {
 	rng->state = seed;
+	rng->host = false;
 }
 
 uint64_t
@@ -29,6 +32,8 @@ rng_fill(struct vk_rng *rng, void *buf, size_t len)
 	size_t i;
 
 	to = buf;
+	if (rng->host && os_random_bytes(buf, len) == 0)
+		return;
 	word = 0;
 	for (i = 0; i < len; i++) {
 		if (i % 8 == 0)

@@ -45,7 +45,8 @@ struct vk_options {
 	bool strict;          /* a call that is not provided ends the run */
 	bool aslr;            /* addresses are random, of the seed */
 	enum vk_clock clock;
-	uint64_t seed; /* AT_RANDOM, getrandom */
+	uint64_t seed;    /* AT_RANDOM, getrandom, schedules */
+	bool host_random; /* AT_RANDOM and getrandom are the host's */
 	bool own_ids;  /* the guest is told uid and gid, not the host's */
 	uint32_t uid, gid;
 	FILE *strace;          /* NULL: off */
