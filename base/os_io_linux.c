@@ -56,8 +56,8 @@ os_connect_at(int fd, int dirfd, const char *path, bool follow)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int error, file, result;
 
-	file = openat(
-	    dirfd, path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	file =
+	    openat(dirfd, path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	if (file < 0)
 		return -1;
 	snprintf(

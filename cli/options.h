@@ -27,7 +27,7 @@ struct run_options {
 	struct strace_filter strace_filter;
 	uint64_t strace_strings; /* 0: the vkernel's default */
 	uint64_t seed;
-	bool seeded; /* seed was given */
+	bool seeded;  /* seed was given */
 	bool own_ids; /* else the host's */
 	uint32_t uid, gid;
 	enum vk_clock clock;

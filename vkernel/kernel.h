@@ -73,21 +73,21 @@ struct vk_kernel {
 	unsigned process_count;       /* zombies too */
 	unsigned thread_count;
 	int last_pid;
-	struct vk_futexes futexes;    /* who waits */
+	struct vk_futexes futexes;     /* who waits */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;
-	struct vk_sysv *sysv; /* NULL: nobody has asked yet */
-	struct vk_fifo *fifos; /* that guests have open */
+	struct vk_sysv *sysv;           /* NULL: nobody has asked yet */
+	struct vk_fifo *fifos;          /* that guests have open */
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
 	unsigned unix_numbers;          /* names that were made up */
-	uint64_t file_ids;             /* given to files of our own */
-	mode_t host_umask;             /* ours is 0 while a guest runs */
-	uint64_t unknown[VK_SYSCALLS]; /* calls that got ENOSYS, by number */
-	uint64_t unknown_others;       /* with greater numbers */
-	uint64_t host_told;            /* ending signals that came from it */
-	bool reap;                     /* a thread or process has ended */
-	bool ended;                    /* result is final */
+	uint64_t file_ids;              /* given to files of our own */
+	mode_t host_umask;              /* ours is 0 while a guest runs */
+	uint64_t unknown[VK_SYSCALLS];  /* calls that got ENOSYS, by number */
+	uint64_t unknown_others;        /* with greater numbers */
+	uint64_t host_told;             /* ending signals that came from it */
+	bool reap;                      /* a thread or process has ended */
+	bool ended;                     /* result is final */
 };
 
 /* What CLONE_FS shares. */
@@ -110,13 +110,13 @@ enum vk_process_end { PROCESS_RUNS, PROCESS_EXITED, PROCESS_KILLED };
 struct vk_process {
 	struct vk_process *next, *previous; /* in kernel->first */
 	struct vk_kernel *kernel;
-	struct vk_process *parent;  /* NULL: the host, or the parent is gone */
-	struct vk_thread *thread;   /* the leader, also when it has exited;
-				       NULL: a zombie */
-	struct vk_thread *threads;  /* all, linked by sibling */
-	unsigned thread_count;      /* that have not exited */
+	struct vk_process *parent; /* NULL: the host, or the parent is gone */
+	struct vk_thread *thread;  /* the leader, also when it has exited;
+				      NULL: a zombie */
+	struct vk_thread *threads; /* all, linked by sibling */
+	unsigned thread_count;     /* that have not exited */
 	int pid, ppid, pgid, sid;
-	int end_signal;             /* for the parent; SIGCHLD or of clone */
+	int end_signal; /* for the parent; SIGCHLD or of clone */
 	struct vk_cred cred;
 	struct vk_mm *mm;
 	struct vk_fds *fds;
@@ -125,32 +125,32 @@ struct vk_process {
 	struct vk_pending pending;
 	struct lx_rlimit limits[LX_RLIMITS];
 	struct vk_ptimers timers;
-	struct vk_queue signals;    /* woken when one is sent */
-	struct vk_queue children;   /* woken when a child changes its state */
-	struct vk_queue vfork;      /* woken when it execs or ends */
-	char exe[LX_PATH_MAX];      /* absolute path of the program */
+	struct vk_queue signals;  /* woken when one is sent */
+	struct vk_queue children; /* woken when a child changes its state */
+	struct vk_queue vfork;    /* woken when it execs or ends */
+	char exe[LX_PATH_MAX];    /* absolute path of the program */
 	uint64_t exe_dev, exe_ino;
-	uint64_t load_bias;         /* of the program, 0 unless PIE */
+	uint64_t load_bias; /* of the program, 0 unless PIE */
 	uint64_t arg_start, arg_end, env_start, env_end; /* guest addresses */
 	uint64_t auxv_start, auxv_end;
-	uint64_t start_ns;          /* clock_now() of its birth */
-	uint64_t cpu_ns;            /* of its ended threads */
-	uint64_t children_cpu_ns;   /* of children that were waited for */
-	int death_signal;           /* when the parent ends; 0: none */
+	uint64_t start_ns;        /* clock_now() of its birth */
+	uint64_t cpu_ns;          /* of its ended threads */
+	uint64_t children_cpu_ns; /* of children that were waited for */
+	int death_signal;         /* when the parent ends; 0: none */
 	bool undumpable, subreaper, no_new_privs, keep_caps, no_huge_pages;
-	int oom_adj;          /* /proc/PID/oom_score_adj */
-	uint32_t personality; /* of personality(2): told, and uname looks */
+	int oom_adj;           /* /proc/PID/oom_score_adj */
+	uint32_t personality;  /* of personality(2): told, and uname looks */
 	struct sem_undo *undo; /* done at its end */
-	uint32_t membarriers;       /* MEMBARRIER_CMD_ that are registered */
-	bool exited;      /* its threads do not run again */
-	bool zombie;      /* and are gone; the parent has not waited yet */
-	bool vforked;     /* runs in its parent's mm until exec */
-	bool has_execed;  /* since fork: setpgid of the parent is refused */
-	int exit_status;  /* of exit_group */
-	int exit_signal;  /* or the signal that ended it */
-	bool dumped;      /* and was one with a core file */
-	int stopping;     /* the signal, until all threads have stopped */
-	int stop_signal;  /* 0: not stopped */
+	uint32_t membarriers;  /* MEMBARRIER_CMD_ that are registered */
+	bool exited;           /* its threads do not run again */
+	bool zombie;           /* and are gone; the parent has not waited yet */
+	bool vforked;          /* runs in its parent's mm until exec */
+	bool has_execed; /* since fork: setpgid of the parent is refused */
+	int exit_status; /* of exit_group */
+	int exit_signal; /* or the signal that ended it */
+	bool dumped;     /* and was one with a core file */
+	int stopping;    /* the signal, until all threads have stopped */
+	int stop_signal; /* 0: not stopped */
 	bool stop_told, continue_told; /* waits have seen it */
 	bool continued;
 };
@@ -170,7 +170,7 @@ struct vk_restart {
 };
 
 struct vk_thread {
-	struct vk_thread *sibling; /* in process->threads */
+	struct vk_thread *sibling;         /* in process->threads */
 	struct vk_thread *next, *previous; /* in the run queue */
 	struct vk_process *process;
 	enum vk_thread_state state;
@@ -201,12 +201,12 @@ struct vk_thread {
 	int policy, priority, nice, ioprio; /* told, not acted on */
 	bool reset_on_fork;
 	uint64_t timerslack_ns; /* 0: the usual one */
-	uint64_t cpu_ns;      /* used up before its present turn */
-	uint64_t turn_ns;     /* start of its turn */
-	uint64_t spurious_va; /* see trap.c */
+	uint64_t cpu_ns;        /* used up before its present turn */
+	uint64_t turn_ns;       /* start of its turn */
+	uint64_t spurious_va;   /* see trap.c */
 	unsigned spurious;
-	uint64_t traced_rip; /* see trace_insn.c; UINT64_MAX: none */
-	int exit_status; /* of exit(2), once exited */
+	uint64_t traced_rip;          /* see trace_insn.c; UINT64_MAX: none */
+	int exit_status;              /* of exit(2), once exited */
 	struct strace_thread *strace; /* NULL: nothing was said of it yet */
 	char name[16];
 };

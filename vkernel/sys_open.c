@@ -190,6 +190,7 @@ open_path(struct vk_thread *thread, const struct open_args *args,
 		flags_here |= LX_O_NOFOLLOW;
 	if (!path->slash && fifo_may_wait(path->dir, path->text, flags_here))
 		return open_fifo(thread, path, flags_here, args->flags, out);
+	fd = -1;
 	error = open_host(thread, path, args, &fd);
 	if (error != 0)
 		return -error;

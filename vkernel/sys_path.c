@@ -128,6 +128,7 @@ do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
 	error = path_get(thread, dirfd, va, PATH_EMPTY, &path);
 	if (error != 0)
 		return -error;
+	len = 0;
 	error = link_text(thread, &path, target, &len);
 	path_put(&path);
 	if (error != 0)

@@ -34,8 +34,7 @@ place_get(struct vk_thread *thread, const struct vk_address *address,
 	len = address->len - FAMILY_BYTES;
 	memcpy(name, address->addr.data, len);
 	name[len] = '\0';
-	return path_get_text(
-	    thread, (uint64_t)LX_AT_FDCWD, name, flags, path);
+	return path_get_text(thread, (uint64_t)LX_AT_FDCWD, name, flags, path);
 }
 
 static bool
@@ -158,8 +157,7 @@ make_file(struct vk_thread *thread, const struct vk_path *path,
 	error = path->slash ? LX_ENOENT : path_may_name(path);
 	if (error != 0)
 		return -error;
-	error =
-	    os_make_socket(path->dir, path->text, path_mode(thread, 0777));
+	error = os_make_socket(path->dir, path->text, path_mode(thread, 0777));
 	if (error == EEXIST)
 		return -LX_EADDRINUSE;
 	if (error != 0)

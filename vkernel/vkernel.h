@@ -47,7 +47,7 @@ struct vk_options {
 	enum vk_clock clock;
 	uint64_t seed;    /* AT_RANDOM, getrandom, schedules */
 	bool host_random; /* AT_RANDOM and getrandom are the host's */
-	bool own_ids;  /* the guest is told uid and gid, not the host's */
+	bool own_ids;     /* the guest is told uid and gid, not the host's */
 	uint32_t uid, gid;
 	FILE *strace;          /* NULL: off */
 	bool strace_pids;      /* every line begins with its process */

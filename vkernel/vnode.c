@@ -309,6 +309,7 @@ open_text_node(struct vk_thread *thread, const struct vk_vnode *node, int flags,
 	writes = (flags & LX_O_ACCMODE) != 0;
 	if (writes && vnode_row(node)->store == NULL)
 		return LX_EACCES;
+	fd = -1;
 	error = text_make(thread, node, writes, &fd);
 	if (error == 0)
 		error = open_create(fd, out);
