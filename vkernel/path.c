@@ -88,6 +88,14 @@ path_may_change(const struct vk_path *path)
 }
 
 int
+path_open_may_change(const struct vk_open *open)
+{
+	if (open->node.depth != 0)
+		return LX_EPERM;
+	return open->mount != NULL && open->mount->read_only ? LX_EROFS : 0;
+}
+
+int
 path_may_name(const struct vk_path *path)
 {
 	int error;

@@ -83,7 +83,8 @@ walk_done(struct walk *walk, const char *text)
 	path->owned = walk->owned;
 	path->mount = walk->at.mount;
 	path->node = walk->at.node;
-	path->is_mount = walk->at_mount;
+	path->is_mount = walk->at_mount && (strcmp(text, ".") == 0 ||
+					       walk->at.mount->file != NULL);
 	walk->owned = false;
 	memcpy(path->text, text, strlen(text) + 1);
 	return STEP_DONE;

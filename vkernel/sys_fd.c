@@ -13,6 +13,7 @@
 #include "vkernel/pipe.h"
 #include "vkernel/process.h"
 #include "vkernel/seals.h"
+#include "vkernel/sys_path.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -360,10 +361,14 @@ int64_t
 sys_fchmod(struct vk_thread *thread, const uint64_t *args)
 {
 	const struct vk_open *open;
+	int error;
 
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	error = path_open_may_change(open);
+	if (error != 0)
+		return -error;
 	return host_result(fchmod(open->fd, (mode_t)(args[1] & 07777)));
 }
 
@@ -371,10 +376,14 @@ int64_t
 sys_fchown(struct vk_thread *thread, const uint64_t *args)
 {
 	const struct vk_open *open;
+	int error;
 
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	error = path_open_may_change(open);
+	if (error != 0)
+		return -error;
 	return host_result(fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));
 }
 
