@@ -247,6 +247,18 @@ put_ignored(struct vk_strace *strace, struct vk_thread *thread)
 	state->ignored_count = 0;
 }
 
+/* Nobody sees the result of a call that killed its caller. */
+static bool
+comes_back(const struct vk_thread *thread)
+{
+	const struct vk_process *process;
+
+	process = thread->process;
+	return !process->exited && !thread->exited &&
+	       ((process->pending.set | thread->pending.set) &
+		   signal_bit(LX_SIGKILL)) == 0;
+}
+
 void
 strace_leave(struct vk_strace *strace, struct vk_thread *thread, int64_t result)
 {
@@ -257,8 +269,7 @@ strace_leave(struct vk_strace *strace, struct vk_thread *thread, int64_t result)
 		return;
 	state->in_call = false;
 	if (state->wanted)
-		call_ends(strace, thread,
-		    thread->process->exited || thread->exited ? NULL : &result);
+		call_ends(strace, thread, comes_back(thread) ? &result : NULL);
 	put_ignored(strace, thread);
 }
 

@@ -19,6 +19,24 @@ arg_failed(const struct arg *arg)
 }
 
 bool
+arg_only_address(const struct arg *arg)
+{
+	if (!arg_failed(arg))
+		return false;
+	arg_pointer(arg->text, arg_value(arg));
+	return true;
+}
+
+void
+arg_int(const struct arg *arg, uint64_t va)
+{
+	int32_t value;
+
+	if (arg_get(arg, va, &value, sizeof(value)))
+		text_add(arg->text, "[%d]", value);
+}
+
+bool
 arg_read(const struct arg *arg, uint64_t va, void *buf, size_t len)
 {
 	return arg->memory->read(arg->memory->arg, va, buf, len);
@@ -316,6 +334,14 @@ format_dev(struct arg *arg)
 	return ARG_DONE;
 }
 
+/* The upper half of an offset, which x86-64 has no use for. */
+static enum arg_done
+format_skip(struct arg *arg)
+{
+	(void)arg;
+	return ARG_LEFT_OUT;
+}
+
 static const struct arg_row rows[] = {
 	{ "d", format_d },
 	{ "f", format_d },
@@ -338,6 +364,7 @@ static const struct arg_row rows[] = {
 	{ "open_mode", format_open_mode },
 	{ "M", format_map_flags },
 	{ "dev", format_dev },
+	{ "skip", format_skip },
 	{ NULL, NULL },
 };
 
@@ -388,8 +415,9 @@ enum arg_done
 arg_format(struct arg *arg, const char *format, size_t len)
 {
 	static const struct arg_row *const all[] = { rows,
-		strace_memory_formats, strace_call_formats,
-		strace_net_formats };
+		strace_memory_formats, strace_time_formats,
+		strace_signal_formats, strace_process_formats,
+		strace_call_formats, strace_net_formats };
 	const struct name_table *table;
 	const struct arg_row *row;
 	size_t i;

@@ -70,6 +70,9 @@ struct arg_row {
 
 /* Tables of the other files; each ends with a row of NULL. */
 extern const struct arg_row strace_memory_formats[];
+extern const struct arg_row strace_time_formats[];
+extern const struct arg_row strace_signal_formats[];
+extern const struct arg_row strace_process_formats[];
 extern const struct arg_row strace_call_formats[];
 extern const struct arg_row strace_net_formats[];
 
@@ -98,5 +101,9 @@ void arg_siginfo(struct text *text, const void *siginfo);
 void arg_rusage(const struct arg *arg, uint64_t va);
 /* Has failed, or is not known to have come back. */
 bool arg_failed(const struct arg *arg);
+/* Then an output was not written: prints its address; false otherwise. */
+bool arg_only_address(const struct arg *arg);
+/* "[5]" */
+void arg_int(const struct arg *arg, uint64_t va);
 
 #endif

@@ -76,6 +76,25 @@ call_args(struct strace_call *call, const struct strace_memory *memory,
 	}
 }
 
+/* How much room there is for an address or an option is known only before the
+ * call; its argument may come behind one that waits for the result. */
+static void
+call_save(struct strace_call *call, const struct strace_memory *memory)
+{
+	const char *at;
+	uint32_t len;
+	size_t i;
+
+	at = call_formats(call);
+	for (i = 0; *at != '\0' && i < 6; i++) {
+		if (strncmp(at, "{sockaddr_len}", 14) == 0 &&
+		    call->args[i] != 0 &&
+		    memory->read(memory->arg, call->args[i], &len, sizeof(len)))
+			call->saved = len;
+		at += arg_format_len(at);
+	}
+}
+
 void
 strace_call_begin(struct strace_call *call, uint64_t nr, const uint64_t *args,
     const struct strace_memory *memory)
@@ -93,6 +112,7 @@ strace_call_begin(struct strace_call *call, uint64_t nr, const uint64_t *args,
 	memcpy(call->args, args, sizeof(call->args));
 	text_add(
 	    &call->text, "%s(", strace_call_name(call, name, sizeof(name)));
+	call_save(call, memory);
 	call_args(call, memory, true, 0);
 }
 

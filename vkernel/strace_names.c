@@ -255,105 +255,6 @@ static const struct name_row personality_rows[] = { { 0, "PER_LINUX" },
 	{ 0xffffffff, "0xffffffff" },
 	{ 0x40000, "PER_LINUX|ADDR_NO_RANDOMIZE" } };
 
-static const struct name_row family_rows[] = { { 0, "AF_UNSPEC" },
-	{ 1, "AF_UNIX" }, { 2, "AF_INET" }, { 10, "AF_INET6" },
-	{ 16, "AF_NETLINK" }, { 17, "AF_PACKET" }, { 38, "AF_ALG" },
-	{ 40, "AF_VSOCK" } };
-
-static const struct name_row socktype_rows[] = { { 1, "SOCK_STREAM" },
-	{ 2, "SOCK_DGRAM" }, { 3, "SOCK_RAW" }, { 4, "SOCK_RDM" },
-	{ 5, "SOCK_SEQPACKET" }, { 10, "SOCK_PACKET" } };
-
-static const struct name_row sockflags_rows[] = { { 02000000, "SOCK_CLOEXEC" },
-	{ 04000, "SOCK_NONBLOCK" } };
-
-static const struct name_row inproto_rows[] = { { 0, "IPPROTO_IP" },
-	{ 1, "IPPROTO_ICMP" }, { 6, "IPPROTO_TCP" }, { 17, "IPPROTO_UDP" },
-	{ 41, "IPPROTO_IPV6" }, { 58, "IPPROTO_ICMPV6" },
-	{ 255, "IPPROTO_RAW" } };
-
-static const struct name_row netlink_rows[] = { { 0, "NETLINK_ROUTE" },
-	{ 9, "NETLINK_AUDIT" }, { 15, "NETLINK_KOBJECT_UEVENT" },
-	{ 16, "NETLINK_GENERIC" } };
-
-static const struct name_row shutdown_rows[] = { { 0, "SHUT_RD" },
-	{ 1, "SHUT_WR" }, { 2, "SHUT_RDWR" } };
-
-static const struct name_row msg_rows[] = { { 1, "MSG_OOB" }, { 2, "MSG_PEEK" },
-	{ 4, "MSG_DONTROUTE" }, { 8, "MSG_CTRUNC" }, { 0x10, "MSG_PROBE" },
-	{ 0x20, "MSG_TRUNC" }, { 0x40, "MSG_DONTWAIT" }, { 0x80, "MSG_EOR" },
-	{ 0x100, "MSG_WAITALL" }, { 0x200, "MSG_FIN" }, { 0x400, "MSG_SYN" },
-	{ 0x800, "MSG_CONFIRM" }, { 0x1000, "MSG_RST" },
-	{ 0x2000, "MSG_ERRQUEUE" }, { 0x4000, "MSG_NOSIGNAL" },
-	{ 0x8000, "MSG_MORE" }, { 0x10000, "MSG_WAITFORONE" },
-	{ 0x20000000, "MSG_FASTOPEN" }, { 0x40000000, "MSG_CMSG_CLOEXEC" } };
-
-static const struct name_row sol_rows[] = { { 0, "SOL_IP" },
-	{ 1, "SOL_SOCKET" }, { 6, "SOL_TCP" }, { 17, "SOL_UDP" },
-	{ 41, "SOL_IPV6" }, { 58, "SOL_ICMPV6" }, { 255, "SOL_RAW" },
-	{ 263, "SOL_PACKET" }, { 270, "SOL_NETLINK" } };
-
-static const struct name_row so_rows[] = { { 1, "SO_DEBUG" },
-	{ 2, "SO_REUSEADDR" }, { 3, "SO_TYPE" }, { 4, "SO_ERROR" },
-	{ 5, "SO_DONTROUTE" }, { 6, "SO_BROADCAST" }, { 7, "SO_SNDBUF" },
-	{ 8, "SO_RCVBUF" }, { 9, "SO_KEEPALIVE" }, { 10, "SO_OOBINLINE" },
-	{ 11, "SO_NO_CHECK" }, { 12, "SO_PRIORITY" }, { 13, "SO_LINGER" },
-	{ 15, "SO_REUSEPORT" }, { 16, "SO_PASSCRED" }, { 17, "SO_PEERCRED" },
-	{ 18, "SO_RCVLOWAT" }, { 19, "SO_SNDLOWAT" }, { 20, "SO_RCVTIMEO_OLD" },
-	{ 21, "SO_SNDTIMEO_OLD" }, { 25, "SO_BINDTODEVICE" },
-	{ 26, "SO_ATTACH_FILTER" }, { 28, "SO_PEERNAME" },
-	{ 29, "SO_TIMESTAMP_OLD" }, { 30, "SO_ACCEPTCONN" },
-	{ 31, "SO_PEERSEC" }, { 32, "SO_SNDBUFFORCE" },
-	{ 33, "SO_RCVBUFFORCE" }, { 36, "SO_MARK" }, { 38, "SO_PROTOCOL" },
-	{ 39, "SO_DOMAIN" }, { 59, "SO_PEERGROUPS" }, { 77, "SO_PEERPIDFD" } };
-
-static const struct name_row tcp_rows[] = { { 1, "TCP_NODELAY" },
-	{ 2, "TCP_MAXSEG" }, { 3, "TCP_CORK" }, { 4, "TCP_KEEPIDLE" },
-	{ 5, "TCP_KEEPINTVL" }, { 6, "TCP_KEEPCNT" }, { 7, "TCP_SYNCNT" },
-	{ 8, "TCP_LINGER2" }, { 9, "TCP_DEFER_ACCEPT" },
-	{ 10, "TCP_WINDOW_CLAMP" }, { 11, "TCP_INFO" }, { 12, "TCP_QUICKACK" },
-	{ 13, "TCP_CONGESTION" }, { 18, "TCP_USER_TIMEOUT" },
-	{ 23, "TCP_FASTOPEN" } };
-
-static const struct name_row ip_rows[] = { { 1, "IP_TOS" }, { 2, "IP_TTL" },
-	{ 3, "IP_HDRINCL" }, { 4, "IP_OPTIONS" }, { 8, "IP_PKTINFO" },
-	{ 10, "IP_MTU_DISCOVER" }, { 11, "IP_RECVERR" }, { 12, "IP_RECVTTL" },
-	{ 13, "IP_RECVTOS" }, { 15, "IP_FREEBIND" },
-	{ 24, "IP_BIND_ADDRESS_NO_PORT" }, { 32, "IP_MULTICAST_IF" },
-	{ 33, "IP_MULTICAST_TTL" }, { 34, "IP_MULTICAST_LOOP" },
-	{ 35, "IP_ADD_MEMBERSHIP" } };
-
-static const struct name_row ipv6_rows[] = { { 16, "IPV6_UNICAST_HOPS" },
-	{ 17, "IPV6_MULTICAST_IF" }, { 18, "IPV6_MULTICAST_HOPS" },
-	{ 19, "IPV6_MULTICAST_LOOP" }, { 20, "IPV6_ADD_MEMBERSHIP" },
-	{ 23, "IPV6_MTU_DISCOVER" }, { 25, "IPV6_RECVERR" },
-	{ 26, "IPV6_V6ONLY" }, { 49, "IPV6_RECVPKTINFO" },
-	{ 51, "IPV6_RECVHOPLIMIT" }, { 66, "IPV6_RECVTCLASS" },
-	{ 67, "IPV6_TCLASS" } };
-
-static const struct name_row scm_rows[] = { { 1, "SCM_RIGHTS" },
-	{ 2, "SCM_CREDENTIALS" } };
-
-static const struct name_row epoll_op_rows[] = { { 1, "EPOLL_CTL_ADD" },
-	{ 2, "EPOLL_CTL_DEL" }, { 3, "EPOLL_CTL_MOD" } };
-
-static const struct name_row epoll_rows[] = { { 1, "EPOLLIN" },
-	{ 2, "EPOLLPRI" }, { 4, "EPOLLOUT" }, { 0x40, "EPOLLRDNORM" },
-	{ 0x80, "EPOLLRDBAND" }, { 0x100, "EPOLLWRNORM" },
-	{ 0x200, "EPOLLWRBAND" }, { 0x400, "EPOLLMSG" }, { 8, "EPOLLERR" },
-	{ 0x10, "EPOLLHUP" }, { 0x2000, "EPOLLRDHUP" },
-	{ 0x10000000, "EPOLLEXCLUSIVE" }, { 0x20000000, "EPOLLWAKEUP" },
-	{ 0x40000000, "EPOLLONESHOT" }, { 0x80000000, "EPOLLET" } };
-
-static const struct name_row epoll_create_rows[] = { { 02000000,
-    "EPOLL_CLOEXEC" } };
-
-static const struct name_row poll_rows[] = { { 1, "POLLIN" }, { 2, "POLLPRI" },
-	{ 4, "POLLOUT" }, { 0x40, "POLLRDNORM" }, { 0x80, "POLLRDBAND" },
-	{ 0x100, "POLLWRNORM" }, { 0x200, "POLLWRBAND" }, { 0x400, "POLLMSG" },
-	{ 0x2000, "POLLRDHUP" }, { 8, "POLLERR" }, { 0x10, "POLLHUP" },
-	{ 0x20, "POLLNVAL" } };
-
 static const struct name_row eventfd_rows[] = { { 1, "EFD_SEMAPHORE" },
 	{ 02000000, "EFD_CLOEXEC" }, { 04000, "EFD_NONBLOCK" } };
 
@@ -449,113 +350,95 @@ static const struct name_row cld_code_rows[] = { { 1, "CLD_EXITED" },
 
 static const struct name_row none_rows[] = { { UINT64_MAX, "" } };
 
-#define VALUE(kind, what)                                                      \
-	{                                                                      \
-#kind, NULL, what, kind##_rows,                                \
-		    sizeof(kind##_rows) / sizeof(kind##_rows[0])               \
-	}
-#define FLAGS(kind, none, what)                                                \
-	{                                                                      \
-#kind, none, what, kind##_rows,                                \
-		    sizeof(kind##_rows) / sizeof(kind##_rows[0])               \
-	}
-
 static const struct name_table tables[] = {
-	FLAGS(prot, "PROT_NONE", "PROT_???"),
-	FLAGS(map, "0", "MAP_???"),
-	FLAGS(mremap, "0", "MREMAP_???"),
-	FLAGS(msync, "0", "MS_???"),
-	FLAGS(mlockall, "0", "MCL_???"),
-	VALUE(madvise, "MADV_???"),
-	FLAGS(memfd, "0", "MFD_???"),
-	FLAGS(at, "0", "AT_???"),
-	FLAGS(at_access, "0", "AT_???"),
-	FLAGS(at_statx, "0", "AT_???"),
-	FLAGS(statx_mask, "0", "STATX_???"),
-	FLAGS(statx_attr, "0", "STATX_ATTR_???"),
-	FLAGS(access, "F_OK", "?_OK"),
-	VALUE(whence, "SEEK_???"),
-	VALUE(advise, "POSIX_FADV_???"),
-	FLAGS(fallocate, "0", "FALLOC_FL_???"),
-	FLAGS(flock, "0", "LOCK_???"),
-	FLAGS(rwf, "0", "RWF_???"),
-	FLAGS(rename, "0", "RENAME_??"),
-	FLAGS(xattr, "0", "XATTR_???"),
-	FLAGS(splice, "0", "SPLICE_F_???"),
-	FLAGS(closerange, "0", "CLOSE_RANGE_???"),
-	VALUE(clock, "CLOCK_???"),
-	FLAGS(timer_flags, "0", "TIMER_???"),
-	VALUE(itimer, "ITIMER_???"),
-	VALUE(how, "SIG_???"),
-	FLAGS(sa, "0", "SA_???"),
-	FLAGS(ss, "0", "SS_???"),
-	FLAGS(wait, "0", "W???"),
-	VALUE(idtype, "P_???"),
-	FLAGS(clone, "0", "CLONE_???"),
-	VALUE(futex, "FUTEX_???"),
-	VALUE(fcntl, "F_???"),
-	FLAGS(fd_flags, "0", "FD_???"),
-	FLAGS(seals, "0", "F_SEAL_???"),
-	VALUE(lock_type, "F_???"),
-	VALUE(ioctl, NULL),
-	VALUE(rlimit, "RLIMIT_???"),
-	VALUE(rusage, "RUSAGE_???"),
-	VALUE(arch, "ARCH_???"),
-	VALUE(prctl, "PR_???"),
-	VALUE(dumpable, "SUID_DUMP_???"),
-	VALUE(sched, "SCHED_???"),
-	VALUE(prio, "PRIO_???"),
-	FLAGS(random, "0", "GRND_???"),
-	VALUE(personality, "PER_???"),
-	VALUE(family, "AF_???"),
-	VALUE(socktype, "SOCK_???"),
-	FLAGS(sockflags, "0", "SOCK_???"),
-	VALUE(inproto, "IPPROTO_???"),
-	VALUE(netlink, "NETLINK_???"),
-	VALUE(shutdown, "SHUT_???"),
-	FLAGS(msg, "0", "MSG_???"),
-	VALUE(sol, "SOL_???"),
-	VALUE(so, "SO_???"),
-	VALUE(tcp, "TCP_???"),
-	VALUE(ip, "IP_???"),
-	VALUE(ipv6, "IPV6_???"),
-	VALUE(scm, "SCM_???"),
-	VALUE(epoll_op, "EPOLL_CTL_???"),
-	FLAGS(epoll, "0", "EPOLL???"),
-	FLAGS(epoll_create, "0", "EPOLL_???"),
-	FLAGS(poll, "0", "POLL???"),
-	FLAGS(eventfd, "0", "EFD_???"),
-	FLAGS(timerfd, "0", "TFD_???"),
-	FLAGS(timerfd_set, "0", "TFD_???"),
-	FLAGS(signalfd, "0", "SFD_???"),
-	FLAGS(inotify, "0", "IN_???"),
-	VALUE(sigev, "SIGEV_???"),
-	VALUE(fs, NULL),
-	FLAGS(st, "0", "ST_???"),
-	VALUE(membarrier, "MEMBARRIER_CMD_???"),
-	FLAGS(rseq, "0", "RSEQ_FLAG_???"),
-	FLAGS(none, "0", NULL),
-	FLAGS(open, "0", "O_???"),
-	VALUE(file_type, NULL),
-	VALUE(si_code, NULL),
-	VALUE(segv_code, NULL),
-	VALUE(bus_code, NULL),
-	VALUE(ill_code, NULL),
-	VALUE(fpe_code, NULL),
-	VALUE(trap_code, NULL),
-	VALUE(cld_code, NULL),
+	NAMES_FLAGS(prot, "PROT_NONE", "PROT_???"),
+	NAMES_FLAGS(map, "0", "MAP_???"),
+	NAMES_FLAGS(mremap, "0", "MREMAP_???"),
+	NAMES_FLAGS(msync, "0", "MS_???"),
+	NAMES_FLAGS(mlockall, "0", "MCL_???"),
+	NAMES_VALUE(madvise, "MADV_???"),
+	NAMES_FLAGS(memfd, "0", "MFD_???"),
+	NAMES_FLAGS(at, "0", "AT_???"),
+	NAMES_FLAGS(at_access, "0", "AT_???"),
+	NAMES_FLAGS(at_statx, "0", "AT_???"),
+	NAMES_FLAGS(statx_mask, "0", "STATX_???"),
+	NAMES_FLAGS(statx_attr, "0", "STATX_ATTR_???"),
+	NAMES_FLAGS(access, "F_OK", "?_OK"),
+	NAMES_VALUE(whence, "SEEK_???"),
+	NAMES_VALUE(advise, "POSIX_FADV_???"),
+	NAMES_FLAGS(fallocate, "0", "FALLOC_FL_???"),
+	NAMES_FLAGS(flock, "0", "LOCK_???"),
+	NAMES_FLAGS(rwf, "0", "RWF_???"),
+	NAMES_FLAGS(rename, "0", "RENAME_??"),
+	NAMES_FLAGS(xattr, "0", "XATTR_???"),
+	NAMES_FLAGS(splice, "0", "SPLICE_F_???"),
+	NAMES_FLAGS(closerange, "0", "CLOSE_RANGE_???"),
+	NAMES_VALUE(clock, "CLOCK_???"),
+	NAMES_FLAGS(timer_flags, "0", "TIMER_???"),
+	NAMES_VALUE(itimer, "ITIMER_???"),
+	NAMES_VALUE(how, "SIG_???"),
+	NAMES_FLAGS(sa, "0", "SA_???"),
+	NAMES_FLAGS(ss, "0", "SS_???"),
+	NAMES_FLAGS(wait, "0", "W???"),
+	NAMES_VALUE(idtype, "P_???"),
+	NAMES_FLAGS(clone, "0", "CLONE_???"),
+	NAMES_VALUE(futex, "FUTEX_???"),
+	NAMES_VALUE(fcntl, "F_???"),
+	NAMES_FLAGS(fd_flags, "0", "FD_???"),
+	NAMES_FLAGS(seals, "0", "F_SEAL_???"),
+	NAMES_VALUE(lock_type, "F_???"),
+	NAMES_VALUE(ioctl, NULL),
+	NAMES_VALUE(rlimit, "RLIMIT_???"),
+	NAMES_VALUE(rusage, "RUSAGE_???"),
+	NAMES_VALUE(arch, "ARCH_???"),
+	NAMES_VALUE(prctl, "PR_???"),
+	NAMES_VALUE(dumpable, "SUID_DUMP_???"),
+	NAMES_VALUE(sched, "SCHED_???"),
+	NAMES_VALUE(prio, "PRIO_???"),
+	NAMES_FLAGS(random, "0", "GRND_???"),
+	NAMES_VALUE(personality, "PER_???"),
+	NAMES_FLAGS(eventfd, "0", "EFD_???"),
+	NAMES_FLAGS(timerfd, "0", "TFD_???"),
+	NAMES_FLAGS(timerfd_set, "0", "TFD_???"),
+	NAMES_FLAGS(signalfd, "0", "SFD_???"),
+	NAMES_FLAGS(inotify, "0", "IN_???"),
+	NAMES_VALUE(sigev, "SIGEV_???"),
+	NAMES_VALUE(fs, NULL),
+	NAMES_FLAGS(st, "0", "ST_???"),
+	NAMES_VALUE(membarrier, "MEMBARRIER_CMD_???"),
+	NAMES_FLAGS(rseq, "0", "RSEQ_FLAG_???"),
+	NAMES_FLAGS(none, "0", NULL),
+	NAMES_FLAGS(open, "0", "O_???"),
+	NAMES_VALUE(file_type, NULL),
+	NAMES_VALUE(si_code, NULL),
+	NAMES_VALUE(segv_code, NULL),
+	NAMES_VALUE(bus_code, NULL),
+	NAMES_VALUE(ill_code, NULL),
+	NAMES_VALUE(fpe_code, NULL),
+	NAMES_VALUE(trap_code, NULL),
+	NAMES_VALUE(cld_code, NULL),
+	{ NULL, NULL, NULL, NULL, 0 },
 };
+
+static const struct name_table *
+table_lookup(const struct name_table *table, const char *kind, size_t len)
+{
+	for (; table->kind != NULL; table++)
+		if (strlen(table->kind) == len &&
+		    memcmp(table->kind, kind, len) == 0)
+			return table;
+	return NULL;
+}
 
 const struct name_table *
 names_lookup(const char *kind, size_t len)
 {
-	size_t i;
+	const struct name_table *table;
 
-	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		if (strlen(tables[i].kind) == len &&
-		    memcmp(tables[i].kind, kind, len) == 0)
-			return &tables[i];
-	return NULL;
+	table = table_lookup(tables, kind, len);
+	if (table == NULL)
+		table = table_lookup(strace_net_names, kind, len);
+	return table;
 }
 
 static void

@@ -23,6 +23,21 @@ struct name_table {
 	size_t count;
 };
 
+/* Rows of tables: the kind's rows are KIND_rows. */
+#define NAMES_VALUE(kind, what)                                                \
+	{                                                                      \
+#kind, NULL, what, kind##_rows,                                \
+		    sizeof(kind##_rows) / sizeof(kind##_rows[0])               \
+	}
+#define NAMES_FLAGS(kind, none, what)                                          \
+	{                                                                      \
+#kind, none, what, kind##_rows,                                \
+		    sizeof(kind##_rows) / sizeof(kind##_rows[0])               \
+	}
+
+/* Ends with a row of NULL. */
+extern const struct name_table strace_net_names[];
+
 /* NULL: no such kind. */
 const struct name_table *names_lookup(const char *kind, size_t len);
 void names_format(

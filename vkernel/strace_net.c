@@ -124,14 +124,8 @@ format_address_out(struct arg *arg)
 {
 	uint32_t len;
 
-	if (arg->before) {
-		len = 0;
-		if (arg->args[arg->i + 1] != 0)
-			(void)arg_read(
-			    arg, arg->args[arg->i + 1], &len, sizeof(len));
-		*arg->saved = len;
+	if (arg->before)
 		return ARG_LATER;
-	}
 	len = 0;
 	if (arg_failed(arg) || arg->args[arg->i + 1] == 0 ||
 	    !arg_read(arg, arg->args[arg->i + 1], &len, sizeof(len)))
@@ -256,13 +250,11 @@ format_option_out(struct arg *arg)
 {
 	uint32_t len;
 
+	if (arg->before)
+		return ARG_LATER;
 	len = 0;
 	if (arg->args[4] != 0)
 		(void)arg_read(arg, arg->args[4], &len, sizeof(len));
-	if (arg->before) {
-		*arg->saved = len;
-		return ARG_LATER;
-	}
 	if (arg_failed(arg))
 		arg_pointer(arg->text, arg_value(arg));
 	else
