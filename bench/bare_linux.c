@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NO_CALL (-(uint64_t)ENOSYS)
@@ -67,6 +66,8 @@ guest_copy_out(
 }
 
 #if defined(__linux__) && defined(__x86_64__)
+
+#include <sys/syscall.h>
 
 static const enum bare_reg argument[6] = { BARE_RDI, BARE_RSI, BARE_RDX,
 	BARE_R10, BARE_R8, BARE_R9 };

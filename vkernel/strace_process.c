@@ -312,8 +312,10 @@ prctl_all(const struct arg *arg, const char *format)
 
 	for (i = 1; i < 5; i++) {
 		text_add(arg->text, ", ");
-		text_add(
-		    arg->text, arg->args[i] == 0 ? "0" : format, arg->args[i]);
+		if (arg->args[i] == 0)
+			text_add(arg->text, "0");
+		else
+			text_add(arg->text, format, arg->args[i]);
 	}
 }
 

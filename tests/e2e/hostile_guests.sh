@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Guests that attack what carries them: each ends as it would natively, and
-# leaves no process and no temporary file. hostile_guest.c says what they do;
+# leaves no process and no temporary file. guest/hostile.c says what they do;
 # limits.sh has those that do not end by themselves.
 set -u
 
@@ -13,7 +13,7 @@ on_x86_64_linux || exit 77
 # shellcheck source=tests/e2e/checks.sh
 . "$here/checks.sh"
 
-${CC:-cc} -static -O1 -D_GNU_SOURCE -pthread -o guest "$here/hostile_guest.c" ||
+${CC:-cc} -static -O1 -D_GNU_SOURCE -pthread -o guest "$here/guest/hostile.c" ||
 	exit 77
 mkdir tmp run
 TMPDIR=$work/tmp

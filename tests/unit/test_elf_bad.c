@@ -17,8 +17,10 @@ static const struct {
 	struct poke pokes[POKES];
 } bad[] = {
 	{ "script", "is a script (#!)", { { 0, 4, 0x622f2123 } } },
-	{ "text", "not an ELF file (its first bytes are 74 65 78 74)",
+	{ "text", "is not an ELF file but text without #!",
 	    { { 0, 4, 0x74786574 } } },
+	{ "other bytes", "not an ELF file (its first bytes are 01 78 65 74)",
+	    { { 0, 4, 0x74657801 } } },
 	{ "class 32", "32-bit", { { ID(EI_CLASS), ELFCLASS32 } } },
 	{ "class 9", "unknown ELF class 9", { { ID(EI_CLASS), 9 } } },
 	{ "big-endian", "big-endian", { { ID(EI_DATA), ELFDATA2MSB } } },
