@@ -73,19 +73,24 @@ item_fired(struct vk_epoll_item *item)
 		item_host_set(item);
 }
 
+static void
+mark_item(struct vk_epoll_item *item)
+{
+	item->now = item_look(item, &item->edges);
+	if (item->now == 0)
+		item->stamp = 0;
+	else if (item->stamp == 0)
+		item->stamp = ++item->epoll->stamps;
+}
+
 /* Which of ours are ready, in the order in which that was found out. */
 static void
 mark_ready(struct vk_epoll *epoll)
 {
 	struct vk_epoll_item *item;
 
-	for (item = epoll->first; item != NULL; item = item->next) {
-		item->now = item_look(item, &item->edges);
-		if (item->now == 0)
-			item->stamp = 0;
-		else if (item->stamp == 0)
-			item->stamp = ++epoll->stamps;
-	}
+	for (item = epoll->first; item != NULL; item = item->next)
+		mark_item(item);
 }
 
 static struct vk_epoll_item *
@@ -372,7 +377,7 @@ item_link(struct vk_epoll_item *item)
 	item_insert(item);
 	item->other = item->open->watched;
 	item->open->watched = item;
-	mark_ready(epoll);
+	mark_item(item); /* not all: thousands are added one by one */
 	queue_wake(&epoll->changed);
 	return 0;
 }
