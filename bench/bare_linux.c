@@ -12,12 +12,6 @@
 #define NO_CALL (-(uint64_t)ENOSYS)
 #define CHUNK   (UINT64_C(1) << 20) /* of read and write at a time */
 
-static uint64_t
-round_up(uint64_t len)
-{
-	return (len + BARE_PAGE - 1) & ~(BARE_PAGE - 1);
-}
-
 bool
 guest_map(struct bare_guest *guest, uint64_t va, uint64_t len, unsigned how)
 {
@@ -68,6 +62,12 @@ guest_copy_out(
 #if defined(__linux__) && defined(__x86_64__)
 
 #include <sys/syscall.h>
+
+static uint64_t
+round_up(uint64_t len)
+{
+	return (len + BARE_PAGE - 1) & ~(BARE_PAGE - 1);
+}
 
 static const enum bare_reg argument[6] = { BARE_RDI, BARE_RSI, BARE_RDX,
 	BARE_R10, BARE_R8, BARE_R9 };
