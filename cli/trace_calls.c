@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * vmspace trace calls: a RUN that ends with a system call says its number and
- * arguments; the next RUN of the same lwp begins with its result in rax, after
- * the inputs that the call has left in memory.  So the first pass finds where
- * each call ended, and the second executes the trace and formats.
+ * arguments; the next RUN of the same vmspace at the same place begins with its
+ * result in rax, after the inputs that the call has left in memory.  Others may
+ * run between the two.  So the first pass finds where each call ended, and the
+ * second executes the trace and formats.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,17 +21,27 @@
 
 #define SYSCALL_BYTES   2
 #define NR_RT_SIGRETURN 15
-#define LWPS_MAX        65536
+#define NR_EXECVE       59
+#define NR_EXIT         60
+#define NR_EXIT_GROUP   231
+#define NR_EXECVEAT     322
+#define OPEN_MAX        4096 /* calls that wait at one time */
 
 /* A system call of the trace. */
 struct traced_call {
 	uint64_t event, insns; /* the RUN that it ended, and its end */
 	uint64_t end;          /* number of the next RUN of the lwp */
 	uint32_t proc, lwp, id;
-	uint64_t nr, args[6], rip;
+	uint64_t nr, args[6], rip, rsp;
 	bool returned;
 	int64_t result;
 	struct strace_call *format; /* while it is open */
+};
+
+/* Indices of calls that wait for their ends, in order. */
+struct open_calls {
+	size_t rows[OPEN_MAX];
+	size_t count;
 };
 
 struct calls {
@@ -39,10 +50,11 @@ struct calls {
 	struct trace_symbols *symbols; /* the program, for its strings */
 	struct traced_call *list;      /* in order of their RUNs */
 	size_t count, capacity;
-	size_t *open;   /* by lwp: 1 + index of the call that waits; 0: none */
-	uint32_t lwps;  /* size of open */
-	vms_va_t start; /* of the first RUN */
-	bool many;      /* more than one lwp makes calls */
+	struct open_calls open;
+	vms_va_t start;   /* of the first RUN */
+	uint32_t last_id; /* the greatest vmspace so far */
+	bool many;        /* more than one lwp makes calls */
+	bool spaces;      /* more than one vmspace does */
 	bool printed;
 };
 
@@ -62,40 +74,91 @@ call_add(struct calls *calls)
 	return &calls->list[calls->count++];
 }
 
-/* The place for lwp's open call; NULL: no memory, or a hostile number. */
-static size_t *
-open_slot(struct calls *calls, uint32_t lwp)
+static void
+open_remove(struct open_calls *open, size_t at)
 {
-	size_t *open;
-
-	if (lwp >= LWPS_MAX)
-		return NULL;
-	if (lwp < calls->lwps)
-		return &calls->open[lwp];
-	open = realloc(calls->open, (lwp + 1) * sizeof(*open));
-	if (open == NULL)
-		return NULL;
-	memset(open + calls->lwps, 0, (lwp + 1 - calls->lwps) * sizeof(*open));
-	calls->open = open;
-	calls->lwps = lwp + 1;
-	return &calls->open[lwp];
+	open->count--;
+	memmove(open->rows + at, open->rows + at + 1,
+	    (open->count - at) * sizeof(open->rows[0]));
 }
 
-/* A call whose lwp goes on elsewhere has given its result to a signal frame,
- * or to nobody. */
+/* Of too many the first is given up. */
 static void
-call_return(struct traced_call *call, const struct trace_event *event)
+open_add(struct open_calls *open, size_t index)
 {
-	const struct trapframe *tf = &event->u.run.frame_in;
+	if (open->count == OPEN_MAX)
+		open_remove(open, 0);
+	open->rows[open->count++] = index;
+}
 
+static bool
+is_exec(const struct traced_call *call)
+{
+	return call->nr == NR_EXECVE || call->nr == NR_EXECVEAT;
+}
+
+static void
+call_return(
+    struct traced_call *call, const struct trace_event *event, int64_t result)
+{
 	call->end = event->number;
-	if ((uint64_t)tf->tf_rip == call->rip || call->nr == NR_RT_SIGRETURN) {
-		call->returned = true;
-		call->result = tf->tf_rax;
-	} else if ((uint64_t)tf->tf_rip + SYSCALL_BYTES == call->rip) {
-		call->returned = true;
-		call->result = -LX_ERESTART;
+	call->returned = true;
+	call->result = result;
+}
+
+/* Does the call end with this RUN?  A call whose guest goes on elsewhere has
+ * given its result to a signal frame, or has not ended yet. */
+static bool
+call_ends(struct traced_call *call, const struct trace_event *event)
+{
+	const struct trace_run *run = &event->u.run;
+	const struct trapframe *tf = &run->frame_in;
+
+	if (call->id != run->id || call->lwp != run->lwp)
+		return false;
+	if (call->nr == NR_RT_SIGRETURN ||
+	    ((uint64_t)tf->tf_rip == call->rip &&
+		(uint64_t)tf->tf_rsp == call->rsp)) {
+		call_return(call, event, tf->tf_rax);
+		return true;
 	}
+	if ((uint64_t)tf->tf_rip + SYSCALL_BYTES != call->rip ||
+	    (uint64_t)tf->tf_rsp != call->rsp)
+		return false;
+	call_return(call, event, -LX_ERESTART);
+	return true;
+}
+
+/* The last call may have been an exec, which goes on in a new vmspace. */
+static void
+exec_ends(struct calls *calls, const struct trace_event *event)
+{
+	struct open_calls *open = &calls->open;
+	struct traced_call *call;
+
+	if (event->u.run.id <= calls->last_id)
+		return;
+	calls->last_id = event->u.run.id;
+	if (open->count == 0)
+		return;
+	call = &calls->list[open->rows[open->count - 1]];
+	if (!is_exec(call) || call != &calls->list[calls->count - 1] ||
+	    (uint64_t)event->u.run.frame_in.tf_rip == call->rip)
+		return;
+	call_return(call, event, 0);
+	open_remove(open, open->count - 1);
+}
+
+/* The end of a signal's handler is that of the call before it, too. */
+static void
+run_ends(struct calls *calls, const struct trace_event *event)
+{
+	struct open_calls *open = &calls->open;
+
+	for (size_t i = open->count; i > 0; i--)
+		if (call_ends(&calls->list[open->rows[i - 1]], event))
+			open_remove(open, i - 1);
+	exec_ends(calls, event);
 }
 
 static bool
@@ -120,7 +183,8 @@ call_fill(struct traced_call *call, const struct trace_event *event)
 		.lwp = run->lwp,
 		.id = run->id,
 		.nr = (uint64_t)tf->tf_rax,
-		.rip = (uint64_t)tf->tf_rip };
+		.rip = (uint64_t)tf->tf_rip,
+		.rsp = (uint64_t)tf->tf_rsp };
 	for (size_t i = 0; i < 6; i++)
 		call->args[i] = (uint64_t)args[i];
 }
@@ -130,26 +194,22 @@ static bool
 run_scan(struct calls *calls, const struct trace_event *event)
 {
 	const struct trace_run *run = &event->u.run;
-	size_t *open = open_slot(calls, run->lwp);
 	struct traced_call *call;
 
 	if (calls->start == 0)
 		calls->start = (uint64_t)run->frame_in.tf_rip;
-	if (open == NULL)
-		return false;
-	if (!run->resumed && *open != 0) {
-		call_return(&calls->list[*open - 1], event);
-		*open = 0;
-	}
+	if (!run->resumed)
+		run_ends(calls, event);
 	if (!run_calls(run))
 		return true;
 	call = call_add(calls);
 	if (call == NULL)
 		return false;
 	call_fill(call, event);
-	if (calls->list[0].lwp != call->lwp)
-		calls->many = true;
-	*open = calls->count;
+	calls->many = calls->many || calls->list[0].lwp != call->lwp;
+	calls->spaces = calls->spaces || calls->list[0].id != call->id;
+	if (call->nr != NR_EXIT && call->nr != NR_EXIT_GROUP)
+		open_add(&calls->open, calls->count - 1);
 	return true;
 }
 
@@ -245,6 +305,7 @@ call_json(const struct traced_call *call, const char *text)
 	json_number(&json, "event", call->event);
 	json_number(&json, "insns", call->insns);
 	json_number(&json, "lwp", call->lwp);
+	json_number(&json, "vmspace", call->id);
 	json_number(&json, "nr", call->nr);
 	json_begin(&json, "args", '[');
 	for (size_t i = 0; i < 6; i++)
@@ -268,6 +329,8 @@ call_print(const struct calls *calls, const struct traced_call *call)
 	printf("@%-7" PRIu64 " %10" PRIu64 "  ", call->event, call->insns);
 	if (calls->many)
 		printf("[lwp %" PRIu32 "] ", call->lwp);
+	if (calls->spaces)
+		printf("[vmspace %" PRIu32 "] ", call->id);
 	printf("%s\n", text);
 }
 
@@ -300,14 +363,35 @@ call_wanted(const struct calls *calls, const struct traced_call *call)
 
 /* Calls that wait for what comes after event number; last: for nothing. */
 static void
-calls_finish(struct calls *calls, size_t begun, size_t *first, uint64_t number,
-    bool last)
+calls_finish(struct calls *calls, uint64_t number, bool last)
 {
-	for (size_t i = *first; i < begun; i++)
-		if (calls->list[i].end == number + 1 || last)
-			call_end(calls, &calls->list[i]);
-	while (*first < begun && calls->list[*first].format == NULL)
-		++*first;
+	struct open_calls *open = &calls->open;
+	size_t left = 0;
+
+	for (size_t i = 0; i < open->count; i++) {
+		struct traced_call *call = &calls->list[open->rows[i]];
+
+		if (call->end == number + 1 || last)
+			call_end(calls, call);
+		else
+			open->rows[left++] = open->rows[i];
+	}
+	open->count = left;
+}
+
+/* One that will never return has all its line at once. */
+static void
+call_start(struct calls *calls, size_t index)
+{
+	struct traced_call *call = &calls->list[index];
+
+	if (!call_wanted(calls, call))
+		return;
+	call_begin(calls, call);
+	if (call->end == UINT64_MAX)
+		call_end(calls, call);
+	else
+		open_add(&calls->open, index);
 }
 
 static int
@@ -315,20 +399,19 @@ calls_replay(struct calls *calls)
 {
 	const struct trace_event *event;
 	enum replay_result result;
-	size_t begun = 0, first = 0;
+	size_t begun = 0;
 
+	calls->open.count = 0;
 	while ((result = replay_step(calls->replay, &event)) == REPLAY_DONE) {
 		if (begun < calls->count &&
-		    calls->list[begun].event == event->number) {
-			if (call_wanted(calls, &calls->list[begun]))
-				call_begin(calls, &calls->list[begun]);
-			begun++;
-		}
-		calls_finish(calls, begun, &first, event->number, false);
-		if (range_passed(&calls->args->range, event) && first == begun)
+		    calls->list[begun].event == event->number)
+			call_start(calls, begun++);
+		calls_finish(calls, event->number, false);
+		if (range_passed(&calls->args->range, event) &&
+		    calls->open.count == 0)
 			break;
 	}
-	calls_finish(calls, begun, &first, 0, true);
+	calls_finish(calls, 0, true);
 	return exec_failed(calls->replay, calls->args->words[0], result);
 }
 
@@ -362,7 +445,6 @@ trace_calls(const struct trace_args *args)
 	replay_close(calls.replay);
 	trace_symbols_close(calls.symbols);
 	trace_reader_close(reader);
-	free(calls.open);
 	free(calls.list);
 	return status;
 }

@@ -235,7 +235,7 @@ vms 0 trace pages a.vmt
 says out '^@[0-9]+ 14 object 1 offset 0x[0-9a-f]+ 4096 bytes, first zero$'
 says out '^all .* pages entered,'
 vms 0 trace pages --json a.vmt
-says out '"sum":"object 1","object_bytes":1073741824,'
+says out '"sum":"object 1","object_bytes":[0-9]+,'
 all_json "$(grep -c . out)"
 
 # diff: another letter in an argument, one argument more, another program.
