@@ -13,7 +13,8 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define NAME_ROOM 256
+#define LX_RENAME_EXCHANGE 2u
+#define NAME_ROOM          256
 
 /* As the kernel's: ino, off, reclen, then type and name in either order. */
 struct dent_head {
@@ -259,12 +260,10 @@ name_to_take(
 
 /* Without its slash the name would be one of anything. */
 static int
-slash_is_of_dir(const struct vk_path *path)
+path_is_dir(const struct vk_path *path)
 {
 	struct stat st;
 
-	if (!path->slash)
-		return 0;
 	if (fstatat(path->dir, path->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno_to_linux(errno);
 	return S_ISDIR(st.st_mode) ? 0 : LX_ENOTDIR;
@@ -309,7 +308,7 @@ do_unlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, bool dir)
 	error = name_to_take(thread, dirfd, va, &path);
 	if (error != 0)
 		return -error;
-	result = -slash_is_of_dir(&path);
+	result = path.slash ? -path_is_dir(&path) : 0;
 	if (result == 0) {
 		inode = path_inode(thread, &path);
 		result = host_result(
@@ -350,9 +349,9 @@ rename_paths(struct vk_thread *thread, const struct vk_path *from,
 
 	if (from->mount != to->mount)
 		return LX_EXDEV;
-	error = slash_is_of_dir(from);
-	if (error == 0 && to->slash && !from->slash)
-		error = slash_is_of_dir(to);
+	error = from->slash || to->slash ? path_is_dir(from) : 0;
+	if (error == 0 && to->slash && (flags & LX_RENAME_EXCHANGE) != 0)
+		error = path_is_dir(to);
 	if (error != 0)
 		return error;
 	inode = path_inode(thread, to);

@@ -34,7 +34,7 @@ ln -s "$work/secret/secret.txt" "$root/g"
 ln -s "$work/secret" "$root/b"
 chmod 640 "$work/secret/secret.txt"
 "$compiler" -static -O2 -std=c11 -D_GNU_SOURCE -o "$root/prog" \
-	"$here/$([ "$what" = race ] && echo racer || echo attempts).c" || exit 1
+	"$here/prog/$([ "$what" = race ] && echo racer || echo attempts).c" || exit 1
 
 if [ "$what" = race ]; then
 	seconds=$1
