@@ -62,6 +62,12 @@ END {
 		if (is == "done" && status[n] == "partly")
 			is = "partly"
 		says = is == "done" || is == "partly" ? remark[n] : why[n]
+		if (is == "ENOSYS" && says == "")
+			print "personality: vkernel/nosys.c does not say why " \
+				name[n] " is ENOSYS" >"/dev/stderr"
+		if (kind[n] == "done" && n in why)
+			print "personality: " name[n] " is provided, and in " \
+				"vkernel/nosys.c" >"/dev/stderr"
 		if (is != "done" && is != "partly" && is != "ENOSYS" && says == "")
 			says = remark[n] == "" ? "guests have no such rights" : remark[n]
 		if (status[n] != is && is != "partly")

@@ -10,6 +10,7 @@
 #include "vkernel/rng.h"
 #include "vkernel/strace.h"
 #include "vkernel/strace_call.h"
+#include "vkernel/strace_filter.h"
 #include "vkernel/strace_text.h"
 #include "vkernel/syscall.h"
 
@@ -234,6 +235,44 @@ START_TEST(test_strace_of_memory_that_is_elsewhere)
 }
 END_TEST
 
+static const struct {
+	const char *set;
+	bool known;
+	uint64_t shown, hidden; /* a call that it shows, and one that not */
+} filters[] = {
+	{ "open,close", true, 2, 0 },
+	{ "!open,close", true, 0, 3 },
+	{ "%file", true, 257, 0 },
+	{ "file", true, 2, 3 },
+	{ "%process", true, 59, 9 },
+	{ "%network,read", true, 41, 1 },
+	{ "!%memory", true, 0, 9 },
+	{ "all", true, 39, 9999 },
+	{ "?no_such_call,read", true, 0, 1 },
+	{ "%desc", true, 9, 59 },
+	{ "no_such_call", false, 0, 0 },
+	{ "%no_such_class", false, 0, 0 },
+	{ "read,", false, 0, 0 },
+};
+
+START_TEST(test_a_filter_shows_what_it_names)
+{
+	struct strace_filter filter;
+	const char *bad;
+	size_t len;
+
+	ck_assert_int_eq(
+	    strace_filter_parse(filters[_i].set, &filter, &bad, &len),
+	    filters[_i].known);
+	if (!filters[_i].known)
+		return;
+	ck_assert(strace_wants(&filter, filters[_i].shown));
+	if (strcmp(filters[_i].set, "all") != 0)
+		ck_assert(!strace_wants(&filter, filters[_i].hidden));
+	ck_assert(strace_wants(NULL, filters[_i].hidden));
+}
+END_TEST
+
 START_TEST(test_a_long_line_is_whole)
 {
 	struct text text = { NULL, 0, 0 };
@@ -264,6 +303,8 @@ main(void)
 	tcase_add_loop_test(tc, test_strace_line, 0, ROWS(lines));
 	tcase_add_loop_test(
 	    tc, test_strace_of_memory_that_is_elsewhere, 0, ROWS(calls));
+	tcase_add_loop_test(
+	    tc, test_a_filter_shows_what_it_names, 0, ROWS(filters));
 	tcase_add_test(tc, test_a_long_line_is_whole);
 	return vk_run_suite(suite);
 }
