@@ -152,7 +152,9 @@ fds_make_room(struct vk_fds *fds, int fd)
 
 	if (fd < fds->count)
 		return 0;
-	count = fd + 64;
+	/* As Linux, where select looks at no more than there are. */
+	for (count = 64; count <= fd; count *= 2)
+		;
 	rows = realloc(fds->rows, (size_t)count * sizeof(*rows));
 	if (rows == NULL)
 		return LX_ENOMEM;

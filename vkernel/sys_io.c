@@ -151,6 +151,20 @@ io_failed(struct io *io, int64_t error, uint64_t total)
 	return total != 0 ? (int64_t)total : error;
 }
 
+/* Linux looks at the buffer of a read only once there is something for it. */
+static bool
+io_at_end(const struct io *io)
+{
+	struct stat st;
+	off_t at;
+
+	if (io->write || io->open->may_block || io->open->fd < 0 ||
+	    fstat(io->open->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	at = io->off >= 0 ? (off_t)io->off : lseek(io->open->fd, 0, SEEK_CUR);
+	return at >= st.st_size;
+}
+
 /* Goes on where a call that waited has stopped. */
 static int64_t
 io_run(struct io *io)
@@ -164,7 +178,8 @@ io_run(struct io *io)
 		io_seek(io, total);
 		want = io_gather(io);
 		if (want == 0 && io->fault)
-			return total != 0 ? (int64_t)total : -LX_EFAULT;
+			return total != 0 || io_at_end(io) ? (int64_t)total
+							   : -LX_EFAULT;
 		got = io_move(io);
 		if (got < 0)
 			return io_failed(io, got, total);

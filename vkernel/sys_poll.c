@@ -68,7 +68,9 @@ poll_copy(struct vk_thread *thread, uint64_t va, size_t count, uint64_t ns,
 	if (copyin(mm, fds, va, count * sizeof(*fds)) != 0)
 		return -LX_EFAULT;
 	result = poll_wait(thread, fds, count, ns);
-	if (result >= 0 && copyout(mm, va, fds, count * sizeof(*fds)) != 0)
+	/* The events are written even when a signal ends the wait. */
+	if (result != -LX_WAIT &&
+	    copyout(mm, va, fds, count * sizeof(*fds)) != 0)
 		return -LX_EFAULT;
 	return result;
 }
@@ -331,6 +333,8 @@ do_select(struct vk_thread *thread, const uint64_t *args, uint64_t ns)
 		return -LX_EINVAL;
 	select.thread = thread;
 	select.count = (int)args[0] < SELECT_MAX ? (int)args[0] : SELECT_MAX;
+	if (select.count > thread->process->fds->count)
+		select.count = thread->process->fds->count;
 	memcpy(select.va, &args[1], sizeof(select.va));
 	error = select_read_sets(&select);
 	if (error == 0)

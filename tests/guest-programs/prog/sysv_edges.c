@@ -156,16 +156,20 @@ semaphores(void)
 	wait_for_waiter(id, GETNCNT);
 	SHOW(op(id, 0, 1, 0));
 	SHOW(semctl(id, 0, GETVAL));
-	SHOW(op(id, 0, 2, 0));
+	/* What the waiter prints comes first. */
+	int result = op(id, 0, 2, 0);
 	wait_for_waiter(id, GETZCNT);
+	SHOW(result);
 	SHOW(semctl(id, 0, GETNCNT));
-	SHOW(op(id, 0, -1, 0));
+	result = op(id, 0, -1, 0);
 	wait_for_waiter(id, GETNCNT);
+	SHOW(result);
 	kill(child, SIGUSR1);
 	usleep(20000);
 	wait_for_waiter(id, GETNCNT);
-	SHOW(semctl(id, 0, IPC_RMID));
+	result = semctl(id, 0, IPC_RMID);
 	waitpid(child, &status, 0);
+	SHOW(result);
 	show_status("waiter", status);
 	SHOW(op(id, 0, 1, 0));
 }

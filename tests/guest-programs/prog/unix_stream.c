@@ -25,7 +25,7 @@ name(struct sockaddr_un *address, const char *path, int abstract)
 static void
 serve(const char *path, int abstract)
 {
-	struct sockaddr_un address, peer;
+	struct sockaddr_un address, peer = { 0 };
 	socklen_t length = name(&address, path, abstract);
 	char text[100] = "";
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
