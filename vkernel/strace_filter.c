@@ -163,7 +163,7 @@ part_add(const char *part, size_t len, struct strace_filter *filter)
 		return name_add(part + 1, len - 1, filter) || len > 1;
 	if (name_add(part, len, filter))
 		return true;
-	return len > 4 && class_add(part, len, filter);
+	return class_add(part, len, filter);
 }
 
 static void
