@@ -132,39 +132,6 @@ directories_search(const char *name, const char *dirs, char **path)
 	}
 }
 
-static bool
-root_has(const char *root, const char *path)
-{
-	char *whole = path_join(root, strlen(root), path);
-	struct stat st;
-	bool has =
-	    whole != NULL && lstat(whole, &st) == 0 && !S_ISDIR(st.st_mode);
-
-	free(whole);
-	return has;
-}
-
-/* The guest starts in /. */
-static int
-root_search(const char *name, const char *root, const char *dirs, char **path)
-{
-	for (;;) {
-		size_t len = strcspn(dirs, ":");
-
-		*path = len == 0 ? path_join("/", 1, name)
-				 : path_join(dirs, len, name);
-		if (*path == NULL)
-			return ENOMEM;
-		if (root_has(root, *path))
-			return 0;
-		free(*path);
-		*path = NULL;
-		if (dirs[len] == '\0')
-			return ENOENT;
-		dirs += len + 1;
-	}
-}
-
 int
 program_search(
     const char *name, const char *root, const char *const *env, char **path)
@@ -173,10 +140,8 @@ program_search(
 
 	if (*name == '\0')
 		return ENOENT;
-	if (root != NULL && strchr(name, '/') != NULL)
-		return (*path = strdup(name)) == NULL ? ENOMEM : 0;
 	if (root != NULL)
-		return root_search(name, root, path_variable(env), path);
+		return (*path = strdup(name)) == NULL ? ENOMEM : 0;
 	if (strchr(name, '/') == NULL)
 		return directories_search(name, path_variable(env), path);
 	error = program_check(name);

@@ -16,10 +16,9 @@ const char **env_make(char **base, const char *const *set, size_t count);
 
 /*
  * name with a slash is the path; else the directories of PATH in env are
- * searched.  With a root these are directories below it, and only names are
- * looked at: what they are is decided inside.  0 and *path, to be freed, or a
- * positive errno value: ENOENT, or EACCES when what was found may not be
- * executed or is no regular file.
+ * searched.  With a root the vkernel does that inside, and *path is name.  0
+ * and *path, to be freed, or a positive errno value: ENOENT, or EACCES when
+ * what was found may not be executed or is no regular file.
  */
 int program_search(
     const char *name, const char *root, const char *const *env, char **path);

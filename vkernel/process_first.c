@@ -201,20 +201,75 @@ program_open(struct vk_process *process, const char *path, int *fd)
 	return error;
 }
 
+static const char *
+path_variable(const char *const *envp)
+{
+	for (; *envp != NULL; envp++)
+		if (strncmp(*envp, "PATH=", 5) == 0)
+			return *envp + 5;
+	return "/bin:/usr/bin";
+}
+
+/* With a root of its own only we can see what PATH leads to. */
+static int
+program_search(struct vk_process *process, char path[LX_PATH_MAX], int *fd)
+{
+	const struct vk_options *options;
+	const char *dirs;
+	int error, len, worst;
+	size_t part;
+
+	options = process->kernel->options;
+	worst = ENOENT;
+	for (dirs = path_variable(options->envp);; dirs += part + 1) {
+		part = strcspn(dirs, ":");
+		len = snprintf(path, LX_PATH_MAX, "%.*s%s%s", (int)part, dirs,
+		    part == 0 ? "" : "/", options->program);
+		error = len < LX_PATH_MAX ? program_open(process, path, fd)
+					  : ENAMETOOLONG;
+		if (error == 0 || dirs[part] == '\0')
+			break;
+		if (error == EACCES)
+			worst = error;
+	}
+	return error == 0 ? 0 : worst;
+}
+
+static int
+program_find(struct vk_process *process, char path[LX_PATH_MAX], int *fd)
+{
+	const struct vk_options *options;
+	int error, len;
+
+	options = process->kernel->options;
+	error = ENOENT;
+	if (options->root != NULL && strchr(options->program, '/') == NULL)
+		error = program_search(process, path, fd);
+	if (error == 0)
+		return 0;
+	len = snprintf(path, LX_PATH_MAX, "%s", options->program);
+	if (len >= LX_PATH_MAX)
+		return ENAMETOOLONG;
+	if (options->root != NULL && strchr(path, '/') == NULL)
+		return error;
+	return program_open(process, path, fd);
+}
+
 bool
 exec_first(struct vk_process *process)
 {
 	const struct vk_options *options;
 	struct exec_args args;
+	char path[LX_PATH_MAX];
 	char message[512];
 	int error;
 
 	options = process->kernel->options;
-	args = (struct exec_args){ .path = options->program,
-		.argv = options->argv,
-		.envp = options->envp };
+	args = (struct exec_args){
+		.path = path, .argv = options->argv, .envp = options->envp
+	};
 	args.fd = -1;
-	error = program_open(process, args.path, &args.fd);
+	error = program_find(process, path, &args.fd);
 	if (error != 0)
 		snprintf(message, sizeof(message), "%s: %s", args.path,
 		    strerror(error));
