@@ -66,10 +66,12 @@ stage_headers() {
 		"$work/include/elf.h"
 }
 
-# Every C file but the guests, which are programs for Linux.
+# Every C file but the guests, which are programs for Linux: of the end-to-end
+# tests all those in directories.
 sources() {
 	find base emu vmspace loader traces vkernel cli tests bench -name '*.c' \
-		! -path '*/guest/*' ! -path '*/prog/*' | LC_ALL=C sort
+		! -path '*/guest/*' ! -path '*/prog/*' \
+		! -path 'tests/e2e/*/*' | LC_ALL=C sort
 }
 
 [ -x "$zig" ] || fetch_zig

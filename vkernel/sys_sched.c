@@ -380,9 +380,10 @@ sys_ioprio_get(struct vk_thread *thread, const uint64_t *args)
 
 	if (args[0] < 1 || args[0] > 3)
 		return -LX_EINVAL;
+	other = thread;
 	if (args[0] == 1 && sched_who(thread, args[1], &other) != 0)
 		return -LX_ESRCH;
-	return args[0] == 1 ? other->ioprio : thread->ioprio;
+	return other->ioprio;
 }
 
 int64_t
@@ -392,9 +393,10 @@ sys_ioprio_set(struct vk_thread *thread, const uint64_t *args)
 
 	if (args[0] < 1 || args[0] > 3 || args[2] >> 13 >= IOPRIO_CLASSES)
 		return -LX_EINVAL;
+	other = NULL;
 	if (args[0] == 1 && sched_who(thread, args[1], &other) != 0)
 		return -LX_ESRCH;
-	if (args[0] == 1)
+	if (other != NULL)
 		other->ioprio = (int)args[2];
 	return 0;
 }

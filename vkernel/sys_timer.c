@@ -61,7 +61,7 @@ timer_cpu_clock(struct vk_thread *thread, int clock, struct vk_ptimer *timer)
 {
 	int pid;
 
-	pid = ~(clock >> 3);
+	pid = (int)(~(uint32_t)clock >> 3);
 	if ((clock & 3) == 3)
 		return LX_EINVAL;
 	if ((clock & 4) == 0) {
