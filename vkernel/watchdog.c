@@ -59,6 +59,7 @@ static void
 line_show(struct vk_watchdog *dog, uint64_t now)
 {
 	uint64_t guest_ns, insns;
+	unsigned processes;
 
 	insns = atomic_load_explicit(&dog->insns, memory_order_relaxed);
 	guest_ns = atomic_load_explicit(&dog->guest_ns, memory_order_relaxed);
@@ -70,10 +71,11 @@ line_show(struct vk_watchdog *dog, uint64_t now)
 	if (insns != 0)
 		fprintf(dog->out, ", %" PRIu64 " million instructions",
 		    insns / 1000000);
-	fprintf(dog->out, ", %" PRIu64 " system calls, %u processes",
+	processes = atomic_load_explicit(&dog->processes, memory_order_relaxed);
+	fprintf(dog->out, ", %" PRIu64 " system calls, %u process%s",
 	    (uint64_t)atomic_load_explicit(
 		&dog->syscalls, memory_order_relaxed),
-	    atomic_load_explicit(&dog->processes, memory_order_relaxed));
+	    processes, processes == 1 ? "" : "es");
 	fflush(dog->out);
 	dog->shown = true;
 	dog->line_ns = now + NEXT_NS;

@@ -94,6 +94,19 @@ vms 124 run --timeout 0.3 ./odd sleep
 one_error 'stopped: the limit of --timeout was reached'
 vms 0 run --timeout 100 ./odd
 
+# The line of progress, on a terminal, erased at the end.
+if command -v script >/dev/null; then
+	script -qec "$program run --timeout 2.7 ./odd spin </dev/null >/dev/null" \
+		typescript >/dev/null </dev/null
+	says typescript 'vmspace: 2 s, [0-9]+ system calls, 1 process'
+	tail -n 3 typescript | tr '\r' '\n' >typescript.lines
+	says typescript.lines '\[Kvmspace: stopped: the limit of --timeout'
+	script -qec "$program run --timeout 2.5 ./odd spin </dev/null" \
+		typescript >/dev/null </dev/null
+	grep -q 'system calls' typescript &&
+		complain 'progress beside a guest that has the terminal'
+fi
+
 # Budgets.
 vms 124 run --max-procs 20 ./odd bomb
 one_error 'stopped: the limit of --max-procs was reached'
