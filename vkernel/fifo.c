@@ -47,6 +47,7 @@ fifo_find(struct vk_kernel *kernel, const struct stat *st)
 		return NULL;
 	fifo->dev = (uint64_t)st->st_dev;
 	fifo->ino = (uint64_t)st->st_ino;
+	fifo->both = -1;
 	fifo->next = kernel->fifos;
 	kernel->fifos = fifo;
 	return fifo;
@@ -132,6 +133,26 @@ fifo_wrap(struct vk_kernel *kernel, struct vk_fifo *fifo, int fd, int flags,
 	return 0;
 }
 
+/* Those who wait for an end that came need it until they have theirs. */
+static void
+fifo_hold(struct vk_fifo *fifo, int fd)
+{
+	if (fifo->waiting != 0 && fifo->both < 0)
+		fifo->both = os_reopen_stream(fd, O_RDWR);
+}
+
+/* Once the last of those who met has opened its end, the other ends are all
+ * that keeps the FIFO open. */
+static void
+fifo_waited(struct vk_fifo *fifo)
+{
+	fifo->waiting--;
+	if (fifo->waiting != 0 || fifo->both < 0)
+		return;
+	close(fifo->both);
+	fifo->both = -1;
+}
+
 /* By another host thread: until a host process has the other end. */
 static int
 task_open(struct vk_task *task)
@@ -150,6 +171,7 @@ static void
 task_abandoned(struct vk_task *task)
 {
 	close(task->fd);
+	fifo_waited(task->holds[1]);
 	fifo_leave(task->holds[0], task->holds[1], task->number[1]);
 }
 
@@ -188,6 +210,7 @@ fifo_met(struct vk_thread *thread, const struct vk_task *task, int host,
 
 	kernel = thread->process->kernel;
 	close(task->fd);
+	fifo_waited(task->holds[1]);
 	if (host == 0)
 		return fifo_wrap(
 		    kernel, task->holds[1], task->out, task->number[1], out);
@@ -200,17 +223,15 @@ static int64_t
 fifo_meet(struct vk_thread *thread, struct vk_task *task, struct vk_open **out)
 {
 	struct vk_fifo *fifo;
-	int error, fd, flags, host;
+	int error, flags, host;
 
 	fifo = task->holds[1];
 	flags = task->number[1];
 	host = 0;
 	if (work_is_going_on(thread) && guest_came(thread, fifo, flags)) {
 		/* With both ends there, the work is done at once. */
-		fd = os_reopen_stream(task->fd, O_RDWR);
+		fifo_hold(fifo, task->fd);
 		work_finish(thread, task, &host);
-		if (fd >= 0)
-			close(fd);
 		return fifo_met(thread, task, host, out);
 	}
 	wait_queue(thread, &fifo->queue);
@@ -253,6 +274,9 @@ fifo_first(struct vk_thread *thread, int dir, const char *name, int flags,
 		return -LX_ENOMEM;
 	}
 	fifo_join(fifo, flags);
+	if ((reads(flags) && fifo->writers != 0) ||
+	    (writes(flags) && fifo->readers != 0))
+		fifo_hold(fifo, fd);
 	if ((flags & LX_O_NONBLOCK) != 0 || (reads(flags) && writes(flags)) ||
 	    (writes(flags) && error != ENXIO) ||
 	    (reads(flags) && fifo->writers != 0))
@@ -260,6 +284,7 @@ fifo_first(struct vk_thread *thread, int dir, const char *name, int flags,
 	thread->wait.state[0] =
 	    reads(flags) ? fifo->write_opens : fifo->read_opens;
 	task_init(&task, kernel, fifo, fd, flags);
+	fifo->waiting++;
 	return fifo_meet(thread, &task, out);
 }
 

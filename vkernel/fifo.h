@@ -18,6 +18,8 @@ struct vk_fifo {
 	uint64_t dev, ino;
 	unsigned readers, writers; /* of guests, those who wait too */
 	uint64_t read_opens, write_opens;
+	unsigned waiting; /* of guests, those who open */
+	int both;         /* host descriptor, both ends, while they do; or -1 */
 	struct vk_queue queue;
 };
 

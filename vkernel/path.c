@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os_guest.h"
@@ -87,11 +88,25 @@ path_may_change(const struct vk_path *path)
 	return path->mount != NULL && path->mount->read_only ? LX_EROFS : 0;
 }
 
+/* Files without a mount: what was open at the start, and what has no name. */
+static bool
+is_inherited(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) != 0 ||
+	       (st.st_nlink != 0 && !S_ISFIFO(st.st_mode) &&
+		   !S_ISSOCK(st.st_mode));
+}
+
 int
-path_open_may_change(const struct vk_open *open)
+path_open_may_change(const struct vk_thread *thread, const struct vk_open *open)
 {
 	if (open->node.depth != 0)
 		return LX_EPERM;
+	if (open->mount == NULL && open->fd >= 0 && is_inherited(open->fd))
+		return thread->process->kernel->options->read_only ? LX_EROFS
+								   : 0;
 	return open->mount != NULL && open->mount->read_only ? LX_EROFS : 0;
 }
 

@@ -366,7 +366,7 @@ sys_fchmod(struct vk_thread *thread, const uint64_t *args)
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	error = path_open_may_change(open);
+	error = path_open_may_change(thread, open);
 	if (error != 0)
 		return -error;
 	return host_result(fchmod(open->fd, (mode_t)(args[1] & 07777)));
@@ -381,7 +381,7 @@ sys_fchown(struct vk_thread *thread, const uint64_t *args)
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
-	error = path_open_may_change(open);
+	error = path_open_may_change(thread, open);
 	if (error != 0)
 		return -error;
 	return host_result(fchown(open->fd, (uid_t)args[1], (gid_t)args[2]));

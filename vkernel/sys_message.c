@@ -71,14 +71,20 @@ gather(struct transfer *transfer, uint64_t skip)
 	return sum;
 }
 
-/* Guest memory of a message that does not come whole is an error. */
+/* Guest memory of a message that does not come whole is an error, a packet
+ * that no network has is one before that. */
 static int
 check_gathered(const struct transfer *transfer, size_t want)
 {
+	const struct vk_socket *sock;
+
+	sock = socket_of(transfer->open);
+	if (transfer->sends && sock->type == LX_SOCK_DGRAM &&
+	    sock->domain != LX_AF_UNIX && transfer->total > UINT16_MAX)
+		return LX_EMSGSIZE;
 	if (!transfer->fault)
 		return 0;
-	if (want == 0 || (transfer->sends &&
-			     socket_of(transfer->open)->type != LX_SOCK_STREAM))
+	if (want == 0 || (transfer->sends && sock->type != LX_SOCK_STREAM))
 		return LX_EFAULT;
 	return 0;
 }
@@ -133,12 +139,14 @@ run(struct transfer *transfer)
 	uint64_t done;
 	int64_t got;
 	size_t want;
+	int error;
 
 	done = transfer->thread->wait.state[0];
 	do {
 		want = gather(transfer, done);
-		if (check_gathered(transfer, want) != 0)
-			return done != 0 ? (int64_t)done : -LX_EFAULT;
+		error = check_gathered(transfer, want);
+		if (error != 0)
+			return done != 0 ? (int64_t)done : -error;
 		got = move(transfer);
 		if (got == -LX_EAGAIN)
 			return blocked(transfer, done);

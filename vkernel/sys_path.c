@@ -325,16 +325,18 @@ set_fd_times(
     struct vk_thread *thread, uint64_t fd, const struct timespec host[2])
 {
 	const struct vk_open *open;
+	int error;
 
 	if ((int)fd == LX_AT_FDCWD)
 		return -LX_EFAULT;
 	open = fds_lookup(thread->process->fds, (int)fd);
 	if (open == NULL)
 		return -LX_EBADF;
-	if (open->fd < 0 || open->node.depth != 0)
+	if (open->fd < 0)
 		return -LX_EPERM;
-	if (open->mount != NULL && open->mount->read_only)
-		return -LX_EROFS;
+	error = path_open_may_change(thread, open);
+	if (error != 0)
+		return -error;
 	return host_result(futimens(open->fd, host));
 }
 

@@ -77,7 +77,8 @@ void path_forget(struct vk_thread *thread, const struct path_inode *inode);
 int path_flags(const struct vk_path *path);
 /* 0, or why the file may not be changed: LX_EROFS, LX_EPERM for one of ours. */
 int path_may_change(const struct vk_path *path);
-int path_open_may_change(const struct vk_open *open);
+int path_open_may_change(
+    const struct vk_thread *thread, const struct vk_open *open);
 /* The same for a name that is made or removed; LX_EBUSY. */
 int path_may_name(const struct vk_path *path);
 /* For the host's own search by path, as connect() does: the file's name below a

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "vkernel/clock.h"
+#include "vkernel/image.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 #include "vkernel/wait.h"
@@ -205,12 +206,14 @@ sys_times(struct vk_thread *thread, const uint64_t *args)
 	return (int64_t)(clock_monotonic_ns(thread) / NS_PER_TICK);
 }
 
-/* Of all guests and their kernel. */
+/* KiB of all guests, and of their kernel when two runs may differ. */
 static int64_t
-host_maxrss(void)
+maxrss(const struct vk_kernel *kernel)
 {
 	struct rusage usage;
 
+	if (clock_is_virtual(kernel))
+		return (int64_t)(image_peak(&kernel->memory.image) / 1024);
 	getrusage(RUSAGE_SELF, &usage);
 	return usage.ru_maxrss;
 }
@@ -235,7 +238,6 @@ sys_getrusage(struct vk_thread *thread, const uint64_t *args)
 	default:
 		return -LX_EINVAL;
 	}
-	if (!clock_is_virtual(thread->process->kernel))
-		out.ru_maxrss = host_maxrss();
+	out.ru_maxrss = maxrss(thread->process->kernel);
 	return -copyout(thread->process->mm, args[1], &out, sizeof(out));
 }

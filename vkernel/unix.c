@@ -13,6 +13,8 @@
 #define LX_FIONREAD 0x541b
 #define LX_TIOCOUTQ 0x5411
 
+#define NAME_LAST 80 /* of SOL_SOCKET */
+
 struct unix_socket *
 unix_of(const struct vk_open *open)
 {
@@ -430,7 +432,8 @@ sock_get(struct vk_open *open, struct vk_socket_option *option)
 		option->len = option->len < 8 ? option->len : 8;
 		return 0;
 	default:
-		return option_int(option, 0);
+		return option->name > NAME_LAST ? -LX_ENOPROTOOPT
+						: option_int(option, 0);
 	}
 }
 
@@ -449,7 +452,7 @@ sock_set(struct vk_open *open, const struct vk_socket_option *option)
 		return error;
 	if (option->name == LX_SO_PASSCRED)
 		sock->base.pass_cred = value != 0;
-	return option->name > 80 ? -LX_ENOPROTOOPT : 0;
+	return option->name > NAME_LAST ? -LX_ENOPROTOOPT : 0;
 }
 
 const struct vk_socket_ops unix_socket_ops = {
