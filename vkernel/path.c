@@ -102,11 +102,16 @@ is_inherited(int fd)
 int
 path_open_may_change(const struct vk_thread *thread, const struct vk_open *open)
 {
+	const struct vk_options *options;
+
+	options = thread->process->kernel->options;
 	if (open->node.depth != 0)
 		return LX_EPERM;
-	if (open->mount == NULL && open->fd >= 0 && is_inherited(open->fd))
-		return thread->process->kernel->options->read_only ? LX_EROFS
-								   : 0;
+	if (open->mount == NULL && open->fd >= 0 && is_inherited(open->fd)) {
+		if (options->read_only)
+			return LX_EROFS;
+		return options->root != NULL ? LX_EPERM : 0;
+	}
 	return open->mount != NULL && open->mount->read_only ? LX_EROFS : 0;
 }
 
