@@ -14,6 +14,7 @@ what=$1
 shift
 work=$(mktemp -d)
 racer=
+# shellcheck disable=SC2317 # the trap reaches it
 cleanup() {
 	[ -z "$racer" ] || kill -KILL "$racer" 2>/dev/null
 	chmod -R u+w "$work"
@@ -41,7 +42,9 @@ if [ "$what" = race ]; then
 	shift
 	"$root/prog" host "$work" 2>/dev/null &
 	racer=$!
-	"$program" run "$@" --root "$root" /prog guest "$seconds" ||
+	# shellcheck disable=SC2094 # out is not below secret
+# shellcheck disable=SC2094 # a directory, and a file beside it
+"$program" run "$@" --root "$root" /prog guest "$seconds" ||
 		{ echo "the racing guest got out, or nothing at all"; exit 1; }
 	kill -KILL "$racer"
 	[ "$(ls "$work/secret")" = secret.txt ] &&
@@ -72,6 +75,7 @@ echo one >"$work/one"
 echo read >"$work/ro/r.txt"
 
 (cd "$work" && ls -lR secret ro shared) >"$work/before"
+# shellcheck disable=SC2094 # a directory, and a file beside it
 "$program" run "$@" --root "$root" --bind "$work/shared:/mnt/shared" \
 	--bind "$work/ro:/mnt/ro:ro" --bind "$work/one:/one.txt" \
 	/prog "$work/secret" 9<"$work/secret" >"$work/out" 2>&1
