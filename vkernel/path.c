@@ -116,6 +116,14 @@ path_open_may_change(const struct vk_thread *thread, const struct vk_open *open)
 }
 
 int
+path_may_alter(const struct vk_thread *thread, const struct vk_path *path)
+{
+	if (path->open != NULL && path->mount == NULL)
+		return path_open_may_change(thread, path->open);
+	return path_may_change(path);
+}
+
+int
 path_may_name(const struct vk_path *path)
 {
 	int error;

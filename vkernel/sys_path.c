@@ -167,7 +167,7 @@ do_chmod(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
 	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	result = -path_may_change(&path);
+	result = -path_may_alter(thread, &path);
 	mode &= 07777;
 	if (result != 0) {
 		path_put(&path);
@@ -217,7 +217,7 @@ do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
 	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	result = -path_may_change(&path);
+	result = -path_may_alter(thread, &path);
 	if (result == 0 && path.text[0] == '\0')
 		result =
 		    host_result(fchown(path.open->fd, (uid_t)uid, (gid_t)gid));
@@ -357,7 +357,7 @@ set_times(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	error = path_get(thread, dirfd, va, path_get_flags(flags), &path);
 	if (error != 0)
 		return -error;
-	result = -path_may_change(&path);
+	result = -path_may_alter(thread, &path);
 	if (result == 0 && path.text[0] == '\0') {
 		os_fd_name(path.open->fd, name);
 		result = host_result(utimensat(AT_FDCWD, name, host, 0));

@@ -77,6 +77,9 @@ void path_forget(struct vk_thread *thread, const struct path_inode *inode);
 int path_flags(const struct vk_path *path);
 /* 0, or why the file may not be changed: LX_EROFS, LX_EPERM for one of ours. */
 int path_may_change(const struct vk_path *path);
+/* The same for owner, mode and times, which descriptors from outside keep. */
+int path_may_alter(
+    const struct vk_thread *thread, const struct vk_path *path);
 int path_open_may_change(
     const struct vk_thread *thread, const struct vk_open *open);
 /* The same for a name that is made or removed; LX_EBUSY. */
