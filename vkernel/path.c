@@ -83,9 +83,23 @@ path_flags(const struct vk_path *path)
 int
 path_may_change(const struct vk_path *path)
 {
+	struct stat st;
+	int error;
+
 	if (path->node.depth != 0)
 		return LX_EPERM;
-	return path->mount != NULL && path->mount->read_only ? LX_EROFS : 0;
+	if (path->mount == NULL || !path->mount->read_only)
+		return 0;
+	error = path_stat(path, &st);
+	return error != 0 ? error : LX_EROFS;
+}
+
+const struct vk_mount *
+path_mount_of_name(const struct vk_path *path)
+{
+	if (!path->is_mount || path->mount->parent == NULL)
+		return path->mount;
+	return path->mount->parent;
 }
 
 /* Files without a mount: what was open at the start, and what has no name. */
@@ -126,12 +140,14 @@ path_may_alter(const struct vk_thread *thread, const struct vk_path *path)
 int
 path_may_name(const struct vk_path *path)
 {
-	int error;
+	const struct vk_mount *mount;
 
-	error = path_may_change(path);
-	if (error == 0 && path->is_mount)
-		error = LX_EBUSY;
-	return error;
+	if (path->node.depth != 0 && !path->is_mount)
+		return LX_EPERM;
+	mount = path_mount_of_name(path);
+	if (mount != NULL && mount->read_only)
+		return LX_EROFS;
+	return path->is_mount ? LX_EBUSY : 0;
 }
 
 mode_t
@@ -284,8 +300,10 @@ path_get_text(struct vk_thread *thread, uint64_t dirfd, const char *text,
 			return LX_ENOENT;
 		return path_of_fd(thread, (int)dirfd, path);
 	}
-	error =
-	    place_of(thread, text[0] == '/' ? LX_AT_FDCWD : (int)dirfd, &start);
+	error = place_of(thread,
+	    text[0] == '/' && (flags & PATH_IN_ROOT) == 0 ? LX_AT_FDCWD
+							  : (int)dirfd,
+	    &start);
 	if (error != 0)
 		return error;
 	if ((flags & PATH_RESOLVE) != 0 ||
@@ -352,6 +370,10 @@ path_open_exec(const struct vk_path *path, int *host_fd)
 		fd = os_open_name(path->dir, path->text, flags, 0);
 	if (fd < 0)
 		return errno_to_linux(errno);
+	if (fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
+		close(fd);
+		return LX_ELOOP;
+	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (path->text[0] != '\0' ? faccessat(path->dir, path->text, X_OK,
 					 path_flags(path)) != 0

@@ -26,6 +26,7 @@ struct walk {
 	struct vk_place base; /* PATH_SCOPED: what is not left */
 	bool owned;           /* at.fd is ours */
 	bool at_mount;        /* the last name was a mount */
+	bool knows_root;      /* Linux has looked at it: see walk_link() */
 	unsigned flags;
 	int links;
 	char *rest;       /* of buf, what is still to be walked */
@@ -130,6 +131,12 @@ walk_link(struct walk *walk, const char *text)
 	memcpy(walk->rest, text, len);
 	if (text[0] != '/')
 		return STEP_ON;
+	/* Linux takes a root that it has not asked for yet for another mount,
+	 * nd_jump_root(). */
+	if ((walk->flags & (PATH_NO_XDEV | PATH_BENEATH)) != 0 &&
+	    !walk->knows_root)
+		return -LX_EXDEV;
+	walk->knows_root = true;
 	root = place_root(walk->kernel);
 	if ((walk->flags & PATH_SCOPED) != 0)
 		root = walk->base;
@@ -452,9 +459,14 @@ walk_step(struct walk *walk)
 		/* No call makes or removes it, so the host may say why. */
 		if (walk->last && (walk->flags & PATH_NAME) != 0)
 			return walk_done(walk, walk->name);
+		walk->knows_root = true;
 		return walk_up(walk);
 	}
-	return strcmp(walk->name, ".") == 0 ? STEP_ON : walk_name_on(walk);
+	if (strcmp(walk->name, ".") == 0)
+		return STEP_ON;
+	if ((walk->flags & PATH_CREATE) != 0 && walk->last && walk->slash)
+		return -LX_EISDIR;
+	return walk_name_on(walk);
 }
 
 int
@@ -475,9 +487,11 @@ path_resolve(struct vk_kernel *kernel, struct vk_thread *thread,
 		return LX_EXDEV;
 	if (text[0] == '/' && (flags & PATH_IN_ROOT) == 0)
 		walk.at = place_root(kernel);
-	walk.owned = walk.at_mount = false;
+	walk.owned = false;
+	walk.at_mount = text[strspn(text, "/")] == '\0';
 	walk.flags = flags;
 	walk.links = 0;
+	walk.knows_root = text[0] == '/' || (flags & PATH_IN_ROOT) != 0;
 	walk.path = path;
 	walk.rest = walk.buf + LX_PATH_MAX - strlen(text);
 	memcpy(walk.rest, text, strlen(text) + 1);

@@ -347,9 +347,13 @@ rename_paths(struct vk_thread *thread, const struct vk_path *from,
 	struct path_inode inode;
 	int error;
 
-	if (from->mount != to->mount)
+	if (path_mount_of_name(from) != path_mount_of_name(to))
 		return LX_EXDEV;
 	error = from->slash || to->slash ? path_is_dir(from) : 0;
+	if (error == 0)
+		error = path_may_name(from);
+	if (error == 0)
+		error = path_may_name(to);
 	if (error == 0 && to->slash && (flags & LX_RENAME_EXCHANGE) != 0)
 		error = path_is_dir(to);
 	if (error != 0)
@@ -370,10 +374,10 @@ do_rename(struct vk_thread *thread, uint64_t from_dir, uint64_t from_va,
 
 	if ((flags & ~7u) != 0 || (flags & 3) == 3 || (flags & 6) == 6)
 		return -LX_EINVAL;
-	error = name_to_take(thread, from_dir, from_va, &from);
+	error = path_get(thread, from_dir, from_va, PATH_NAME, &from);
 	if (error != 0)
 		return -error;
-	error = name_to_take(thread, to_dir, to_va, &to);
+	error = path_get(thread, to_dir, to_va, PATH_NAME, &to);
 	if (error == 0) {
 		error = rename_paths(thread, &from, &to, flags);
 		path_put(&to);
@@ -407,15 +411,19 @@ static int
 link_paths(const struct vk_path *from, const struct vk_path *to)
 {
 	char name[OS_FD_NAME_ROOM];
+	struct stat st;
 	int error;
 
 	if (from->node.depth != 0 || (from->open != NULL && from->open->fd < 0))
 		return LX_EXDEV;
-	error = path_may_change(from);
-	if (error == 0 && from->mount != to->mount)
-		error = LX_EXDEV;
-	if (error != 0)
-		return error;
+	if (from->mount != to->mount) {
+		error = path_stat(from, &st);
+		if (error != 0)
+			return error;
+		return fstatat(to->dir, to->text, &st, AT_SYMLINK_NOFOLLOW) == 0
+			   ? LX_EEXIST
+			   : LX_EXDEV;
+	}
 	if (from->open != NULL) {
 		os_fd_name(from->open->fd, name);
 		error = linkat(

@@ -83,7 +83,7 @@ refuse_write(const struct vk_path *path, const struct open_args *args)
 	if ((args->flags & LX_O_CREAT) != 0 && (args->flags & LX_O_EXCL) != 0)
 		return LX_EEXIST;
 	if ((args->flags & LX_O_TMPFILE) == LX_O_TMPFILE)
-		return LX_EROFS;
+		return S_ISDIR(st.st_mode) ? LX_EROFS : LX_ENOTDIR;
 	if (!writes(args->flags))
 		return 0;
 	if (S_ISDIR(st.st_mode))
@@ -217,6 +217,8 @@ open_get_flags(const struct open_args *args)
 	if ((args->flags & LX_O_NOFOLLOW) == 0 &&
 	    (args->flags & new_only) != new_only)
 		flags |= PATH_FOLLOW;
+	if ((args->flags & LX_O_CREAT) != 0 && (args->flags & LX_O_PATH) == 0)
+		flags |= PATH_CREATE;
 	return flags;
 }
 

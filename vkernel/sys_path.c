@@ -118,19 +118,23 @@ static int64_t
 do_readlink(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t buf,
     uint64_t room)
 {
-	char target[LX_PATH_MAX];
+	char name[LX_PATH_MAX], target[LX_PATH_MAX];
 	struct vk_path path;
 	size_t len;
 	int error;
 
 	if ((int)room <= 0)
 		return -LX_EINVAL;
-	error = path_get(thread, dirfd, va, PATH_EMPTY, &path);
+	error = copyin_string(thread->process->mm, name, va, sizeof(name));
+	if (error == 0)
+		error = path_get_text(thread, dirfd, name, PATH_EMPTY, &path);
 	if (error != 0)
 		return -error;
 	len = 0;
 	error = link_text(thread, &path, target, &len);
 	path_put(&path);
+	if (error == LX_EINVAL && name[0] == '\0')
+		error = LX_ENOENT;
 	if (error != 0)
 		return -error;
 	if (len > room)

@@ -23,6 +23,7 @@
 #define PATH_NO_LINKS 32u
 #define PATH_BENEATH  64u
 #define PATH_IN_ROOT  128u
+#define PATH_CREATE   256u /* a slash at its end is LX_EISDIR */
 #define PATH_SCOPED   (PATH_BENEATH | PATH_IN_ROOT)
 #define PATH_RESOLVE                                                           \
 	(PATH_NO_XDEV | PATH_NO_MAGIC | PATH_NO_LINKS | PATH_SCOPED)
@@ -82,6 +83,8 @@ int path_may_alter(
     const struct vk_thread *thread, const struct vk_path *path);
 int path_open_may_change(
     const struct vk_thread *thread, const struct vk_open *open);
+/* The mount that the name is in: where a mount starts, the one above. */
+const struct vk_mount *path_mount_of_name(const struct vk_path *path);
 /* The same for a name that is made or removed; LX_EBUSY. */
 int path_may_name(const struct vk_path *path);
 /* For the host's own search by path, as connect() does: the file's name below a

@@ -324,10 +324,10 @@ vnode_open(struct vk_thread *thread, const struct vk_vnode *node, int flags,
 {
 	int error;
 
-	if (vnode_is(node, LX_S_IFLNK) && (flags & LX_O_PATH) == 0)
-		return LX_ELOOP;
 	if ((flags & LX_O_CREAT) != 0 && (flags & LX_O_EXCL) != 0)
 		return LX_EEXIST;
+	if (vnode_is(node, LX_S_IFLNK) && (flags & LX_O_PATH) == 0)
+		return LX_ELOOP;
 	if ((flags & LX_O_DIRECTORY) != 0 && !vnode_is(node, LX_S_IFDIR))
 		return LX_ENOTDIR;
 	if (vnode_is(node, LX_S_IFDIR) &&
