@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/os_guest.h"
+#include "base/os_io.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/listing.h"
 #include "vkernel/sys_path.h"
@@ -531,11 +532,12 @@ make_node(struct vk_thread *thread, const struct vk_path *path, uint64_t mode)
 	case LX_S_IFIFO:
 		return -errno_to_linux(
 		    os_mkfifo(path->dir, path->text, path_mode(thread, mode)));
+	case LX_S_IFSOCK:
+		return -errno_to_linux(os_make_socket(
+		    path->dir, path->text, path_mode(thread, mode)));
 	case LX_S_IFDIR:
-		return -LX_EPERM;
 	case LX_S_IFCHR:
 	case LX_S_IFBLK:
-	case LX_S_IFSOCK:
 		return -LX_EPERM;
 	default:
 		return -LX_EINVAL;

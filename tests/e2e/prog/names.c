@@ -190,6 +190,9 @@ linking(void)
 	CALL(SYS_mknod, "node", S_IFREG | 0600, 0L);
 	CALL(SYS_mknod, "node2", S_IFDIR | 0600, 0L);
 	CALL(SYS_mknod, "node3", 0130000 | 0600, 0L);
+	CALL(SYS_mknod, "socket", S_IFSOCK | 0600, 0L);
+	CALL(SYS_mknod, "socket", S_IFSOCK | 0600, 0L);
+	CALL(SYS_unlink, "socket");
 	CALL(SYS_readlink, "f", "", 0L);
 }
 
