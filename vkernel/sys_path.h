@@ -79,8 +79,7 @@ int path_flags(const struct vk_path *path);
 /* 0, or why the file may not be changed: LX_EROFS, LX_EPERM for one of ours. */
 int path_may_change(const struct vk_path *path);
 /* The same for owner, mode and times, which descriptors from outside keep. */
-int path_may_alter(
-    const struct vk_thread *thread, const struct vk_path *path);
+int path_may_alter(const struct vk_thread *thread, const struct vk_path *path);
 int path_open_may_change(
     const struct vk_thread *thread, const struct vk_open *open);
 /* The mount that the name is in: where a mount starts, the one above. */
