@@ -16,6 +16,8 @@ limits(void)
 	int ends[2], pending;
 
 	SHOW(pipe2(ends, O_NONBLOCK | O_CLOEXEC));
+	// The size that Linux gives depends on how many the user has.
+	SHOW(fcntl(ends[0], F_SETPIPE_SZ, 4096));
 	SHOW(read(ends[0], block, 1));
 	SHOW(write(ends[1], block, 70000));
 	SHOW(write(ends[1], block, 1));

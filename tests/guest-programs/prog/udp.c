@@ -34,7 +34,7 @@ datagrams(void)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) },
 			   from;
 	socklen_t size = sizeof(address);
-	char text[3000];
+	static char text[70000];
 	int a = socket(AF_INET, SOCK_DGRAM, 0),
 	    b = socket(AF_INET, SOCK_DGRAM, 0);
 
