@@ -303,6 +303,7 @@ exec_script(struct exec *exec)
 	if (error != 0) {
 		snprintf(exec->message, exec->room, "%s: %s: %s", exec->path,
 		    script->interp, strerror(error));
+		free(exec->vectors[exec->depth]);
 		return error;
 	}
 	exec_close_fd(exec);

@@ -28,8 +28,14 @@
 #define PR_SET_THP_DISABLE     41
 #define PR_GET_THP_DISABLE     42
 
-#define CAP_LAST         40
-#define TIMERSLACK_START 50000
+#define CAP_LAST 40
+
+#define PR_CAP_AMBIENT        47
+#define CAP_AMBIENT_IS_SET    1
+#define CAP_AMBIENT_RAISE     2
+#define CAP_AMBIENT_LOWER     3
+#define CAP_AMBIENT_CLEAR_ALL 4
+#define TIMERSLACK_START      50000
 
 static int64_t
 set_name(struct vk_thread *thread, uint64_t va)
@@ -77,6 +83,25 @@ set_slack(struct vk_thread *thread, uint64_t ns)
 	return 0;
 }
 
+/* There are none, and none can be raised. */
+static int64_t
+cap_ambient(const uint64_t *args)
+{
+	if ((args[3] | args[4]) != 0)
+		return -LX_EINVAL;
+	switch (args[1]) {
+	case CAP_AMBIENT_IS_SET:
+	case CAP_AMBIENT_LOWER:
+		return args[2] > CAP_LAST ? -LX_EINVAL : 0;
+	case CAP_AMBIENT_RAISE:
+		return args[2] > CAP_LAST ? -LX_EINVAL : -LX_EPERM;
+	case CAP_AMBIENT_CLEAR_ALL:
+		return args[2] != 0 ? -LX_EINVAL : 0;
+	default:
+		return -LX_EINVAL;
+	}
+}
+
 int64_t
 sys_prctl(struct vk_thread *thread, const uint64_t *args)
 {
@@ -105,6 +130,8 @@ sys_prctl(struct vk_thread *thread, const uint64_t *args)
 		return 0;
 	case PR_GET_CHILD_SUBREAPER:
 		return put_int(thread, args[1], process->subreaper ? 1 : 0);
+	case PR_CAP_AMBIENT:
+		return cap_ambient(args);
 	case PR_SET_NO_NEW_PRIVS:
 		if (args[1] != 1 || (args[2] | args[3] | args[4]) != 0)
 			return -LX_EINVAL;

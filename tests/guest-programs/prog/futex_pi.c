@@ -112,8 +112,9 @@ locks(void)
 	wait_for(&arrived, 1);
 	show_lock("asked for");
 	SHOW(futex(&lock, FUTEX_WAKE, 1, NULL, NULL, 0));
-	SHOW(futex(&lock, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+	long result = futex(&lock, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
 	pthread_join(thread, NULL);
+	SHOW(result);
 
 	lock = 0x3ffffff0;
 	SHOW(futex(&lock, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
