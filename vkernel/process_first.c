@@ -69,17 +69,19 @@ process_numbers(struct vk_process *process)
 	process->sid = (int)getsid(0);
 }
 
-/* They would be ways out of the guest's root. */
+/* They would be ways out of the guest's root: directories, and whatever else
+ * was open without being meant for the guest. */
 static void
-close_directories(struct vk_fds *fds)
+close_ways_out(struct vk_fds *fds)
 {
 	struct stat st;
 	int fd;
 
 	for (fd = 0; fd < fds->count; fd++)
 		if (fds->rows[fd].open != NULL &&
-		    fstat(fds->rows[fd].open->fd, &st) == 0 &&
-		    S_ISDIR(st.st_mode))
+		    (fd > STDERR_FILENO ||
+			(fstat(fds->rows[fd].open->fd, &st) == 0 &&
+			    S_ISDIR(st.st_mode))))
 			fds_close(fds, fd);
 }
 
@@ -109,7 +111,7 @@ process_open_files(struct vk_process *process)
 	if (fds_inherit(process->fds, except, 3) != 0)
 		return EMFILE;
 	if (process->kernel->names->own_root)
-		close_directories(process->fds);
+		close_ways_out(process->fds);
 	process->fds->limit = FDS_MAX;
 	if (process->limits[LX_RLIMIT_NOFILE].rlim_cur < FDS_MAX)
 		process->fds->limit =

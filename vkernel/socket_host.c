@@ -39,6 +39,16 @@ io_result(ssize_t result)
 						      : host_error();
 }
 
+/* Names of AF_UNIX are the guest's, and not for the host to look up. */
+static bool
+is_unix(const struct vk_open *open)
+{
+	const struct vk_socket *sock;
+
+	sock = open->data;
+	return sock->domain == LX_AF_UNIX;
+}
+
 static int64_t
 sock_send(struct vk_thread *thread, struct vk_open *open, struct vk_msg *msg)
 {
@@ -49,6 +59,8 @@ sock_send(struct vk_thread *thread, struct vk_open *open, struct vk_msg *msg)
 	if (msg->fd_count != 0)
 		return -LX_EINVAL;
 	memset(&host, 0, sizeof(host));
+	if (msg->address.len != 0 && is_unix(open))
+		return -LX_EISCONN;
 	if (msg->address.len != 0) {
 		host.msg_namelen = address_to_host(&msg->address, &name);
 		host.msg_name = &name;
@@ -157,6 +169,8 @@ sock_bind(struct vk_thread *thread, struct vk_open *open,
 	socklen_t len;
 
 	(void)thread;
+	if (is_unix(open))
+		return -LX_EINVAL;
 	len = address_to_host(address, &name);
 	return host_result(bind(open->fd, (struct sockaddr *)&name, len));
 }
@@ -254,6 +268,8 @@ sock_connect(struct vk_thread *thread, struct vk_open *open,
 	socklen_t len;
 
 	sock = open->data;
+	if (is_unix(open))
+		return -LX_EISCONN;
 	len = address_to_host(address, &name);
 	if (sock->connecting && thread->wait.again)
 		return connect_end(open, sock, (struct sockaddr *)&name, len);

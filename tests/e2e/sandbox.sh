@@ -117,4 +117,45 @@ guest --read-only /bin/ways changes /mnt/share | cmp -s - changes_share.guest ||
 # Rights, names and descriptors of the host.
 guest /bin/ways rights >rights.guest
 grep ': ok' rights.guest && complain 'a guest has a right'
+for option in --no-network --paths-by-name; do
+	guest $option /bin/ways network >"net$option"
+done
+grep -c EACCES <net--no-network | grep -qx 10 ||
+	complain "--no-network: $(cat net--no-network)"
+grep -c '^unix.*: ok' <net--no-network | grep -qx 4 ||
+	complain "--no-network: $(cat net--no-network)"
+says net--paths-by-name '^inet stream: ok'
+
+tree_make
+cat >sockets.expected <<'END'
+~socket in a bind: ok
+~then send outside: EISCONN
+~then connect outside: EISCONN
+~then send by link: EISCONN
+~then bind outside: EINVAL
+~then send to abstract: EISCONN
+~then connect to abstract: EISCONN
+~abstract: ECONNREFUSED
+~socket outside: ENOENT
+~socket by link: ENOENT
+~stream in a bind: ok
+~descriptor comes: ok
+~control bytes: 0
+END
+for run in "held" "sockets $out"; do
+	# shellcheck disable=SC2086
+	./host "$program" run --root tree --bind share:/mnt/share /bin/ways \
+		$run >"${run%% *}.guest" 2>&1 </dev/null
+	rm -f share/dgram share/stream
+	touch -d @1000000000 outside
+	outside_is_whole "${run%% *}.guest"
+done
+cmp -s sockets.guest sockets.expected || {
+	complain 'sockets of the host'
+	diff sockets.expected sockets.guest
+}
+grep -v '^~descriptor [012]$' held.guest | grep -q '^~descriptor' &&
+	complain "descriptors of the host: $(cat held.guest)"
+"$program" run --root tree /bin/ways held <outside >held.stdin 2>&1
+outside_is_whole held.stdin
 exit $failed

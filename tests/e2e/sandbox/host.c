@@ -75,11 +75,11 @@ main(int argc, char **argv)
 		return 2;
 	dup2(open("outside", O_RDONLY), 7);
 	dup2(open("outside/secret", O_RDONLY), 8);
+	dup2(socket(AF_UNIX, SOCK_DGRAM, 0), 9);
 	abstract = bound(SOCK_DGRAM, "@sandbox");
 	outside = bound(SOCK_DGRAM, "outside/dgram");
 	inside = bound(SOCK_DGRAM, "share/dgram");
 	stream = bound(SOCK_STREAM, "share/stream");
-	dup2(socket(AF_UNIX, SOCK_DGRAM, 0), 9);
 	server = fork();
 	if (server == 0)
 		serve(stream);
