@@ -269,19 +269,20 @@ sys_getgroups(struct vk_thread *thread, const uint64_t *args)
 int64_t
 sys_setgroups(struct vk_thread *thread, const uint64_t *args)
 {
+	const uint32_t count = (uint32_t)args[0];
 	uint32_t groups[CRED_GROUPS];
 	struct vk_cred *cred;
 
 	cred = cred_of(thread);
 	if (!is_privileged(cred))
 		return -LX_EPERM;
-	if ((uint32_t)args[0] > CRED_GROUPS)
+	if (count > CRED_GROUPS)
 		return -LX_EINVAL;
 	if (copyin(thread->process->mm, groups, args[1],
-		(size_t)args[0] * sizeof(groups[0])) != 0)
+		count * sizeof(groups[0])) != 0)
 		return -LX_EFAULT;
-	memcpy(cred->groups, groups, sizeof(groups));
-	cred->group_count = (int)args[0];
+	memcpy(cred->groups, groups, count * sizeof(groups[0]));
+	cred->group_count = (int)count;
 	return 0;
 }
 

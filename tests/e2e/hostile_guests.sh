@@ -49,6 +49,8 @@ for clock in host virtual; do
 	hostile 0 threads --clock=$clock
 	hostile 0 'deep 500' --clock=$clock
 	hostile 0 robust --clock=$clock
+	hostile 6 leaves --clock=$clock --timeout 60
+	says out '^late$'
 	hostile 0 bomb --clock=$clock --ids 1000:1000
 done
 (./guest signals >native </dev/null) 2>/dev/null

@@ -279,6 +279,21 @@ robust(void)
 	_exit(0);
 }
 
+/* Children that nothing can wake, and one that has work to do. */
+static void
+leaves(void)
+{
+	if (fork() == 0)
+		for (;;)
+			pause();
+	if (fork() == 0) {
+		usleep(100000);
+		printf("late\n");
+		exit(0);
+	}
+	_exit(6);
+}
+
 static uint64_t state = 88172645463325252u;
 
 static uint64_t
@@ -295,7 +310,7 @@ random_argument(char *buffer)
 {
 	uint64_t random = random_next();
 
-	switch (random % 8) {
+	switch (random % 9) {
 	case 0:
 		return 0;
 	case 1:
@@ -310,6 +325,8 @@ random_argument(char *buffer)
 		return (long)(USER_END - 8);
 	case 6:
 		return (long)(random >> 8 & 0xffff);
+	case 7: /* an int whose upper half is not looked at */
+		return (long)(random & ~UINT64_C(0xffffffe0));
 	default:
 		return (long)random;
 	}
@@ -363,7 +380,11 @@ fuzz(int rounds)
 			fuzz_calls();
 			_exit(0);
 		}
-		waitpid(child, NULL, 0);
+		for (int n = 0; waitpid(child, NULL, WNOHANG) == 0; n++) {
+			usleep(50000);
+			if (n == 40) /* its alarm is blocked, or gone */
+				kill(child, SIGKILL);
+		}
 	}
 	_exit(0);
 }
@@ -409,6 +430,7 @@ main(int argc, char **argv)
 		{ "return_ones", return_ones },
 		{ "signals", signals },
 		{ "threads", threads },
+		{ "leaves", leaves },
 		{ "race", race },
 		{ "robust", robust },
 	};

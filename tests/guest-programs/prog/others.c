@@ -89,6 +89,12 @@ main(void)
 	waitpid(child, &status, 0);
 	show_status("child", status);
 
+	// An int is counted, whatever its register has above.
+	IN_CHILD("groups", {
+		SHOW(syscall(SYS_setgroups, (3L << 40) | 1, where));
+		SHOW(syscall(SYS_setgroups, (3L << 40) | 65537, where));
+	});
+
 	file = dup(0);
 	getcwd(where, sizeof(where));
 	after = malloc(sizeof(where));
