@@ -241,6 +241,8 @@ walk_jump(struct walk *walk, const struct vk_vnode *node)
 	path_put(&target);
 	if (error != 0)
 		return -error;
+	if (place.mount == NULL) /* it came from the host */
+		place.mount = walk->kernel->names->root;
 	walk_to(walk, &place, place.fd >= 0);
 	return STEP_ON;
 }

@@ -158,4 +158,8 @@ grep -v '^~descriptor [012]$' held.guest | grep -q '^~descriptor' &&
 	complain "descriptors of the host: $(cat held.guest)"
 "$program" run --root tree /bin/ways held <outside >held.stdin 2>&1
 outside_is_whole held.stdin
+for option in --clock=host "--bind $work:$work"; do
+	# shellcheck disable=SC2086
+	vms 0 run $option ./ways up <outside
+done
 exit $failed

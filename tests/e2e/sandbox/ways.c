@@ -3,7 +3,7 @@
  * Ways out of a root directory that need more than a name.  One line for each:
  * what came of it.  Lines that begin with "~" are not as in a chroot.
  *
- * usage: ways out OUT | sockets OUT | changes DIR | rights | network | held |
+ * usage: ways out OUT | sockets OUT | changes DIR | rights | network | held | up |
  * child
  */
 #include <elf.h>
@@ -562,6 +562,8 @@ main(int argc, char **argv)
 		out = argv[2];
 		sockets();
 	}
+	if (strcmp(what, "up") == 0)
+		return access("/proc/self/fd/0/..", F_OK) != 0;
 	if (strcmp(what, "rights") == 0)
 		rights();
 	if (argc == 3 && strcmp(what, "out") == 0) {
