@@ -3,8 +3,8 @@
  * Ways out of a root directory that need more than a name.  One line for each:
  * what came of it.  Lines that begin with "~" are not as in a chroot.
  *
- * usage: ways out OUT | sockets OUT | changes DIR | rights | network | held | up |
- * child
+ * usage: ways out OUT | sockets OUT | changes DIR | rights | network | held |
+ * up | child
  */
 #include <elf.h>
 #include <errno.h>
