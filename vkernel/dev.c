@@ -13,7 +13,7 @@
 #define RDEV(major, minor) ((uint32_t)(((major) << 8) | (minor)))
 #define LINK_TO(NAME, LINK)                                                    \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFLNK | 0777, .link = LINK          \
+		.name = (NAME), .mode = LX_S_IFLNK | 0777, .link = (LINK)      \
 	}
 
 static int64_t

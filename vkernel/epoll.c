@@ -208,11 +208,14 @@ static void item_destroy(struct vk_epoll_item *item);
 static void
 file_close(struct vk_open *open)
 {
+	struct vk_epoll_item *item, *next;
 	struct vk_epoll *epoll;
 
 	epoll = open->data;
-	while (epoll->first != NULL)
-		item_destroy(epoll->first);
+	for (item = epoll->first; item != NULL; item = next) {
+		next = item->next;
+		item_destroy(item);
+	}
 	queue_finish(&epoll->changed);
 	if (epoll->poller >= 0)
 		close(epoll->poller);
@@ -292,8 +295,12 @@ item_destroy(struct vk_epoll_item *item)
 void
 epoll_forget(struct vk_open *open)
 {
-	while (open->watched != NULL)
-		item_destroy(open->watched);
+	struct vk_epoll_item *item, *other;
+
+	for (item = open->watched; item != NULL; item = other) {
+		other = item->other;
+		item_destroy(item);
+	}
 }
 
 /* A description that is watched twice is one descriptor more. */

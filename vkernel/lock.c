@@ -269,7 +269,6 @@ drop_everywhere(struct vk_locks *locks, const void *owner)
 	struct vk_lock_file *file, *next;
 
 	for (file = locks->files; file != NULL; file = next) {
-		next = file->next;
 		file->users++;
 		drop_owner(file, owner);
 		next = file->next;

@@ -109,8 +109,12 @@ object_destroy(struct vk_object *object)
 void
 cache_finish(struct vk_cache *cache)
 {
-	while (cache->first != NULL)
-		object_destroy(cache->first);
+	struct vk_object *next, *object;
+
+	for (object = cache->first; object != NULL; object = next) {
+		next = object->next;
+		object_destroy(object);
+	}
 }
 
 static int

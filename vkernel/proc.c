@@ -70,7 +70,7 @@ link_to_self(struct vk_thread *thread, const struct vk_vnode *node,
 
 #define PROC_LINK(NAME, LINK)                                                  \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFLNK | 0777, .link = LINK          \
+		.name = (NAME), .mode = LX_S_IFLNK | 0777, .link = (LINK)      \
 	}
 
 /* Lies in rows: the two directories are defined elsewhere. */

@@ -371,17 +371,17 @@ fill_smaps_rollup(
 #define FIXED(NAME, MODE) PROC_TEXT(NAME, MODE, fill_fixed)
 #define STORED(NAME, FILL, STORE)                                              \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFREG | 0644, .fill = FILL,         \
-		.store = STORE                                                 \
+		.name = (NAME), .mode = LX_S_IFREG | 0644, .fill = (FILL),     \
+		.store = (STORE)                                               \
 	}
 #define MAGIC(NAME, LINK, JUMP)                                                \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFLNK | 0777, .link = LINK,         \
-		.jump = JUMP                                                   \
+		.name = (NAME), .mode = LX_S_IFLNK | 0777, .link = (LINK),     \
+		.jump = (JUMP)                                                 \
 	}
 #define NS(NAME)                                                               \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFLNK | 0777, .link = link_ns       \
+		.name = (NAME), .mode = LX_S_IFLNK | 0777, .link = link_ns     \
 	}
 
 static const struct vnode_row ns_rows[] = { NS("cgroup"), NS("ipc"), NS("mnt"),

@@ -381,12 +381,12 @@ fill_entropy(struct vk_thread *thread, const struct vk_vnode *node, FILE *out)
 #define FIXED(NAME) PROC_TEXT(NAME, 0444, fill_fixed)
 #define DIRECTORY(NAME, ROWS)                                                  \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFDIR | 0555, .rows = ROWS          \
+		.name = (NAME), .mode = LX_S_IFDIR | 0555, .rows = (ROWS)      \
 	}
 /* What it lacks, the host may have. */
 #define DIRECTORY_ON(NAME, ROWS)                                               \
 	{                                                                      \
-		.name = NAME, .mode = LX_S_IFDIR | 0555, .rows = ROWS,         \
+		.name = (NAME), .mode = LX_S_IFDIR | 0555, .rows = (ROWS),     \
 		.host = "/proc/sys/" NAME                                      \
 	}
 

@@ -281,8 +281,12 @@ process_alloc(struct vk_kernel *kernel, int pid)
 static void
 process_close(struct vk_process *process)
 {
-	while (process->threads != NULL)
-		thread_destroy(process->threads);
+	struct vk_thread *next, *thread;
+
+	for (thread = process->threads; thread != NULL; thread = next) {
+		next = thread->sibling;
+		thread_destroy(thread);
+	}
 	ptimers_finish(process);
 	pending_forget(process->kernel, &process->pending, UINT64_MAX);
 	mm_drop(process->mm);

@@ -202,8 +202,12 @@ ptimers_thread_gone(struct vk_thread *thread)
 void
 ptimers_exec(struct vk_process *process)
 {
-	while (process->timers.first != NULL)
-		ptimer_destroy(process->timers.first);
+	struct vk_ptimer *next, *timer;
+
+	for (timer = process->timers.first; timer != NULL; timer = next) {
+		next = timer->next;
+		ptimer_destroy(timer);
+	}
 }
 
 void

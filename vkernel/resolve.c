@@ -345,7 +345,6 @@ walk_last(struct walk *walk)
 	char text[LX_PATH_MAX];
 	int is_link;
 
-	is_link = 0;
 	if ((walk->flags & PATH_NAME) == 0 && walk->slash) {
 		is_link = walk_down(walk);
 		if (is_link != -LX_ENOENT)

@@ -234,9 +234,9 @@ connect_settle(
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 
 	if (failed)
-		connect(fd, &none, sizeof(none));
+		(void)connect(fd, &none, sizeof(none));
 	else
-		connect(fd, name, name_len);
+		(void)connect(fd, name, name_len);
 }
 
 /* The end of a connection that was begun. */

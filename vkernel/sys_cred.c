@@ -34,6 +34,7 @@ cred_init(struct vk_cred *cred, const struct vk_options *options)
 	gid_t host[CRED_GROUPS];
 	int i;
 
+	memset(host, 0, sizeof(host));
 	memset(cred, 0, sizeof(*cred));
 	cred->user.real = options->own_ids ? options->uid : getuid();
 	cred->user.effective = options->own_ids ? options->uid : geteuid();

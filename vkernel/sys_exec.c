@@ -50,6 +50,19 @@ words_push(struct words *words, char *word)
 }
 
 static int
+words_push_or_free(struct words *words, char *word)
+{
+	int error;
+
+	if (word == NULL)
+		return LX_ENOMEM;
+	error = words_push(words, word);
+	if (error != 0)
+		free(word);
+	return error;
+}
+
+static int
 word_in(struct vk_mm *mm, uint64_t va, char *buf, uint64_t *left, char **out)
 {
 	size_t len;
@@ -86,7 +99,7 @@ words_in(struct vk_mm *mm, uint64_t va, char *buf, uint64_t *left,
 			break;
 		error = word_in(mm, at, buf, left, &word);
 		if (error == 0)
-			error = words_push(words, word);
+			error = words_push_or_free(words, word);
 		if (error != 0)
 			return error;
 	}
@@ -123,7 +136,7 @@ exec_words(struct vk_thread *thread, const uint64_t *vectors,
 		    words_in(thread->process->mm, vectors[1], buf, &left, envp);
 	free(buf);
 	if (error == 0 && argv->count == 0) { /* as Linux since 5.18 */
-		error = words_push(argv, calloc(1, 1));
+		error = words_push_or_free(argv, calloc(1, 1));
 		if (error == 0)
 			error = words_push(argv, NULL);
 	}

@@ -233,13 +233,14 @@ open_text(struct vk_thread *thread, const struct open_args *args,
 	int64_t result;
 	int error, tries;
 
+	*out = NULL;
 	flags = open_get_flags(args);
 	for (tries = 0;; tries++) {
 		error = path_get_text(thread, args->dirfd, text, flags, &path);
 		if (error != 0)
 			return -error;
 		result = open_path(thread, args, flags, &path, out);
-		if (result == 0) {
+		if (result == 0 && *out != NULL) {
 			(*out)->search = (args->flags & LX_O_PATH) != 0;
 			(*out)->mount = path.mount;
 		}

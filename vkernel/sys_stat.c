@@ -237,6 +237,7 @@ sys_statx(struct vk_thread *thread, const uint64_t *args)
 	if ((args[2] & LX_AT_STATX_SYNC) == LX_AT_STATX_SYNC ||
 	    (args[3] & LX_STATX_RESERVED) != 0)
 		return -LX_EINVAL;
+	memset(&st, 0, sizeof(st));
 	error = stat_get(thread, args[0], args[1],
 	    args[2] & ~(uint64_t)LX_AT_STATX_SYNC & UINT32_MAX, &path, &st);
 	if (error != 0)
