@@ -33,7 +33,7 @@ s/{stx_mask=[^,]*, stx_attributes=[^,]*,/{STATX,/
 /^rt_sigreturn/d
 /^mincore/d
 s/S_IFDIR|0[0-9]*, st_size=[0-9]*/DIRECTORY/
-/^read(3, "nodev/d
+/^read([0-9]*, "nodev/d
 s/\(getcwd("[^"]*", 4096) = \)[0-9]*/\1LENGTH/
 s/\(HERE", \)[0-9]*) = [0-9]*/\1LENGTH) = LENGTH/
 '

@@ -84,15 +84,9 @@ closes(int fd)
 }
 
 static void
-waits(int fd)
-{
-	say("wait", lock(fd, F_SETLKW, F_WRLCK, 0, 10));
-}
-
-static void
 posix(void)
 {
-	int fd = open("locked", O_CREAT | O_RDWR, 0600), other, pid;
+	int fd = open("locked", O_CREAT | O_RDWR, 0600), other, pid, status;
 
 	say("read", lock(fd, F_SETLK, F_RDLCK, 0, 50));
 	say("write inside", lock(fd, F_SETLK, F_WRLCK, 20, 10));
@@ -116,13 +110,12 @@ posix(void)
 	lock(fd, F_SETLK, F_WRLCK, 0, 10);
 	fflush(stdout);
 	pid = fork();
-	if (pid == 0) {
-		waits(fd);
-		_exit(0);
-	}
+	if (pid == 0)
+		_exit(lock(fd, F_SETLKW, F_WRLCK, 0, 10) == 0 ? 0 : 1);
 	usleep(50000);
 	say("release", lock(fd, F_SETLK, F_UNLCK, 0, 0));
-	waitpid(pid, NULL, 0);
+	waitpid(pid, &status, 0);
+	say("waited", status);
 	say("of who exited", lock(fd, F_SETLK, F_WRLCK, 0, 10));
 	close(fd);
 }

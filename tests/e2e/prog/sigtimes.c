@@ -28,11 +28,11 @@ tick(int signal, siginfo_t *info, void *context)
 {
 	(void)signal;
 	(void)context;
-	ticks++;
+	last_tid = (int)syscall(SYS_gettid);
 	last_code = info->si_code;
 	last_value = info->si_value.sival_int;
 	last_overrun = info->si_overrun;
-	last_tid = (int)syscall(SYS_gettid);
+	ticks++; /* at last: somebody waits for it */
 }
 
 static void
