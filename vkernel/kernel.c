@@ -18,6 +18,7 @@
 #include "vkernel/strace.h"
 #include "vkernel/syscall.h"
 #include "vkernel/sysv.h"
+#include "vkernel/unix.h"
 #include "vkernel/watchdog.h"
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
@@ -128,6 +129,7 @@ kernel_run_processes(struct vk_kernel *kernel)
 	}
 	while (kernel->first != NULL)
 		process_release(kernel->first);
+	unix_finish(kernel);
 }
 
 /* A process that has ended says how, unless the kernel gave up first. */

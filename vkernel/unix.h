@@ -12,6 +12,8 @@
 
 struct unix_msg {
 	struct unix_msg *next;
+	/* among those of the kernel that carry descriptions */
+	struct unix_msg *carrier_next, **carrier_link;
 	struct vk_open **fds;
 	int fd_count;
 	struct lx_ucred cred;
@@ -49,6 +51,9 @@ struct unix_socket {
 
 extern const struct vk_file_ops unix_ops;
 extern const struct vk_socket_ops unix_socket_ops;
+
+/* At the end of a run: a socket that lies in itself goes too. */
+void unix_finish(struct vk_kernel *kernel);
 
 struct unix_socket *unix_of(const struct vk_open *open);
 struct unix_socket *unix_create(int type);

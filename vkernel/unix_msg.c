@@ -7,14 +7,60 @@
 #include "vkernel/unix.h"
 
 static void
-msg_destroy(struct unix_msg *msg)
+carrier_add(struct vk_kernel *kernel, struct unix_msg *msg)
+{
+	msg->carrier_next = kernel->carriers;
+	msg->carrier_link = &kernel->carriers;
+	if (kernel->carriers != NULL)
+		kernel->carriers->carrier_link = &msg->carrier_next;
+	kernel->carriers = msg;
+}
+
+static void
+carrier_remove(struct unix_msg *msg)
+{
+	if (msg->carrier_link == NULL)
+		return;
+	*msg->carrier_link = msg->carrier_next;
+	if (msg->carrier_next != NULL)
+		msg->carrier_next->carrier_link = msg->carrier_link;
+	msg->carrier_link = NULL;
+}
+
+static void
+fds_release(struct vk_open **fds, int count)
 {
 	int i;
 
-	for (i = 0; i < msg->fd_count; i++)
-		open_drop(msg->fds[i]);
-	free(msg->fds);
+	for (i = 0; i < count; i++)
+		open_drop(fds[i]);
+	free(fds);
+}
+
+static void
+msg_destroy(struct unix_msg *msg)
+{
+	carrier_remove(msg);
+	fds_release(msg->fds, msg->fd_count);
 	free(msg);
+}
+
+/* The message itself may go with what it carries. */
+void
+unix_finish(struct vk_kernel *kernel)
+{
+	struct unix_msg *msg;
+	struct vk_open **fds;
+	int count;
+
+	while ((msg = kernel->carriers) != NULL) {
+		carrier_remove(msg);
+		fds = msg->fds;
+		count = msg->fd_count;
+		msg->fds = NULL;
+		msg->fd_count = 0;
+		fds_release(fds, count);
+	}
 }
 
 static void
@@ -66,6 +112,8 @@ msg_create(const struct vk_thread *thread, const struct unix_socket *sock,
 		free(made);
 		return LX_ENOMEM;
 	}
+	if (made->fd_count != 0)
+		carrier_add(thread->process->kernel, made);
 	made->len = len;
 	made->cost = len + UNIX_OVERHEAD;
 	made->cred = msg->has_cred ? msg->cred : unix_cred(thread);
