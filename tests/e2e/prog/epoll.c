@@ -244,12 +244,12 @@ waits(void)
 	FD_SET(fds[1], &set);
 	say("select", select(fds[1] + 1, NULL, &set, NULL, NULL));
 	printf("%d %d\n", FD_ISSET(counter, &set), FD_ISSET(fds[1], &set));
-	rows[0] = (struct pollfd){ 77, POLLIN, 0 };
+	rows[0] = (struct pollfd){ 50, POLLIN, 0 };
 	rows[1] = (struct pollfd){ -1, POLLIN, 0 };
 	say("closed", poll(rows, 2, -1));
 	printf("%x %x\n", rows[0].revents, rows[1].revents);
-	FD_SET(77, &set);
-	say("closed", select(78, &set, NULL, NULL, NULL));
+	FD_SET(50, &set);
+	say("closed", select(51, &set, NULL, NULL, NULL));
 	wait(NULL);
 }
 
@@ -286,7 +286,7 @@ main(void)
 {
 	int fd;
 
-	/* What the caller left open is in the way of 77 and 99 below. */
+	/* What the caller left open is in the way of 50 and 99 below. */
 	for (fd = 3; fd < 100; fd++)
 		close(fd);
 	levels();
