@@ -218,7 +218,6 @@ struct vk_thread {
 /* The first process, from the options.  Errors are printed; the result is
  * set. */
 struct vk_process *process_create(struct vk_kernel *kernel);
-void process_destroy(struct vk_process *process);
 /* A child of parent that shares nothing yet but takes over what fork keeps;
  * the clone flags say what is shared.  LX_ errors. */
 int process_fork(
@@ -230,6 +229,11 @@ struct vk_thread *thread_lookup(const struct vk_kernel *kernel, int tid);
 /* A thread of process, not yet in the run queue.  LX_ errors. */
 int thread_create(struct vk_process *process, struct vk_thread **out);
 
+/* A zombie that was waited for, or that nobody will wait for, is gone. */
+void process_release(struct vk_process *process);
+
+/* process_end.c */
+
 /* The end of all its threads; the scheduler does the rest. */
 void process_exit(struct vk_process *process, int status);
 void process_kill(struct vk_process *process, int signal);
@@ -239,8 +243,6 @@ void thread_exit(struct vk_thread *thread, int status);
  * that have ended go. */
 void process_reap(struct vk_process *process);
 void process_reap_threads(struct vk_process *process);
-/* A zombie that was waited for, or that nobody will wait for, is gone. */
-void process_release(struct vk_process *process);
 
 /* exec.c */
 

@@ -23,6 +23,8 @@ void thread_copy(
 void thread_destroy(struct vk_thread *thread);
 /* exec: thread becomes the only one, and the leader. */
 void process_kill_others(struct vk_thread *thread);
+/* Threads, memory and descriptors go; what a zombie needs stays. */
+void process_close(struct vk_process *process);
 /* To its memory and descriptors. */
 void process_apply_limits(struct vk_process *process);
 /* What others share becomes its own.  LX_ENOMEM. */
