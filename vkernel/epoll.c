@@ -216,7 +216,7 @@ file_close(struct vk_open *open)
 		next = item->next;
 		item_destroy(item);
 	}
-	queue_finish(&epoll->changed);
+	queue_wake(&epoll->changed);
 	if (epoll->poller >= 0)
 		close(epoll->poller);
 	free(epoll);

@@ -94,7 +94,7 @@ event_close(struct vk_open *open)
 	struct eventfd *event;
 
 	event = open->data;
-	queue_finish(&event->queue);
+	queue_wake(&event->queue);
 	free(event);
 }
 

@@ -87,7 +87,7 @@ fifo_leave(struct vk_kernel *kernel, struct vk_fifo *fifo, int flags)
 	for (at = &kernel->fifos; *at != fifo; at = &(*at)->next)
 		continue;
 	*at = fifo->next;
-	queue_finish(&fifo->queue);
+	queue_wake(&fifo->queue);
 	free(fifo);
 }
 

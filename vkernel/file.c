@@ -268,13 +268,15 @@ open_stat(struct vk_thread *thread, struct vk_open *open, struct lx_stat *st)
 	return open->ops->stat(thread, open, st);
 }
 
-int
-open_again(struct vk_thread *thread, struct vk_open *open, int flags,
-    struct vk_open **out)
+int64_t
+open_write_refused(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count, int64_t off)
 {
-	if (open->ops == NULL || open->ops->reopen == NULL)
-		return LX_ENXIO;
-	return open->ops->reopen(thread, open, flags, out);
+	(void)thread;
+	(void)open;
+	(void)iov;
+	(void)count;
+	return off >= 0 ? -LX_ESPIPE : -LX_EINVAL;
 }
 
 int

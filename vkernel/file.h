@@ -115,9 +115,9 @@ short open_poll(struct vk_open *open, short events, struct vk_thread *waiter);
 int64_t open_stat(
     struct vk_thread *thread, struct vk_open *open, struct lx_stat *st);
 
-/* As struct vk_file_ops says; LX_ENXIO. */
-int open_again(struct vk_thread *thread, struct vk_open *open, int flags,
-    struct vk_open **out);
+/* For the ops of what can only be read, and has no offset. */
+int64_t open_write_refused(struct vk_thread *thread, struct vk_open *open,
+    const struct iovec *iov, int count, int64_t off);
 /* What any file knows; -LX_ENOTTY: ask the host about fd. */
 int64_t open_ioctl(struct vk_thread *thread, struct vk_open *open,
     uint64_t request, uint64_t arg);

@@ -66,7 +66,7 @@ lock_file_drop(struct vk_locks *locks, struct vk_lock_file *file)
 	for (at = &locks->files; *at != file; at = &(*at)->next)
 		continue;
 	*at = file->next;
-	queue_finish(&file->queue);
+	queue_wake(&file->queue);
 	if (file->host_fd >= 0)
 		close(file->host_fd);
 	free(file);

@@ -157,21 +157,6 @@ path_mode(const struct vk_thread *thread, uint64_t mode)
 }
 
 int
-path_host_name(const struct vk_path *path, char *buf, size_t room)
-{
-	char dir[OS_FD_NAME_ROOM];
-	int len;
-
-	if (path->text[0] == '/' || path->dir == AT_FDCWD) {
-		len = snprintf(buf, room, "%s", path->text);
-	} else {
-		os_fd_name(path->dir, dir);
-		len = snprintf(buf, room, "%s/%s", dir, path->text);
-	}
-	return (size_t)len < room ? 0 : LX_ENAMETOOLONG;
-}
-
-int
 path_stat(const struct vk_path *path, struct stat *st)
 {
 	int result;

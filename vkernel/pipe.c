@@ -27,8 +27,8 @@ pipe_destroy(struct vk_pipe *pipe)
 {
 	if (pipe == NULL)
 		return;
-	queue_finish(&pipe->readable);
-	queue_finish(&pipe->writable);
+	queue_wake(&pipe->readable);
+	queue_wake(&pipe->writable);
 	free(pipe->bytes);
 	free(pipe->slots);
 	free(pipe);

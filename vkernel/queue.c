@@ -42,9 +42,3 @@ queue_wake(struct vk_queue *queue)
 	while (queue->first != NULL)
 		sched_wake(queue->first->thread);
 }
-
-void
-queue_finish(struct vk_queue *queue)
-{
-	queue_wake(queue);
-}

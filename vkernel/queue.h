@@ -29,8 +29,6 @@ void queue_add(struct vk_queue *queue, struct vk_queue_row *row);
 void queue_remove(struct vk_queue_row *row);
 /* All threads that wait there may go on, first come first. */
 void queue_wake(struct vk_queue *queue);
-/* The thing is going away: nobody waits there any more (they are woken). */
-void queue_finish(struct vk_queue *queue);
 
 static inline bool
 queue_is_empty(const struct vk_queue *queue)

@@ -193,15 +193,6 @@ signal_post(struct vk_process *process, int signal)
 	signal_send(process, &info);
 }
 
-void
-signal_post_thread(struct vk_thread *thread, int signal)
-{
-	struct lx_siginfo info;
-
-	info = kernel_info(signal);
-	signal_send_thread(thread, &info);
-}
-
 bool
 signal_post_group(struct vk_kernel *kernel, int group, int signal)
 {

@@ -28,7 +28,6 @@ int signal_send_near(struct vk_thread *thread, const struct lx_siginfo *info);
 int signal_send_thread(struct vk_thread *thread, const struct lx_siginfo *info);
 /* From the kernel itself, without details. */
 void signal_post(struct vk_process *process, int signal);
-void signal_post_thread(struct vk_thread *thread, int signal);
 /* To all processes of a group.  False: there is none. */
 bool signal_post_group(struct vk_kernel *kernel, int group, int signal);
 /* A fault: a blocked or ignored signal kills. */

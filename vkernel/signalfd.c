@@ -97,17 +97,6 @@ signalfd_read(struct vk_thread *thread, struct vk_open *open,
 	return done != 0 ? (int64_t)done : -LX_EAGAIN;
 }
 
-static int64_t
-signalfd_write(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	(void)thread;
-	(void)open;
-	(void)iov;
-	(void)count;
-	return off >= 0 ? -LX_ESPIPE : -LX_EINVAL;
-}
-
 static short
 signalfd_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 {
@@ -145,7 +134,7 @@ signalfd_close(struct vk_open *open)
 static const struct vk_file_ops signalfd_ops = {
 	.name = "anon_inode:[signalfd]",
 	.read = signalfd_read,
-	.write = signalfd_write,
+	.write = open_write_refused,
 	.poll = signalfd_poll,
 	.stat = signalfd_stat,
 	.close = signalfd_close,

@@ -86,9 +86,6 @@ int path_open_may_change(
 const struct vk_mount *path_mount_of_name(const struct vk_path *path);
 /* The same for a name that is made or removed; LX_EBUSY. */
 int path_may_name(const struct vk_path *path);
-/* For the host's own search by path, as connect() does: the file's name below a
- * descriptor of ours, valid until path_put().  LX_ENAMETOOLONG. */
-int path_host_name(const struct vk_path *path, char *buf, size_t room);
 /* mode without the bits of the guest's umask. */
 mode_t path_mode(const struct vk_thread *thread, uint64_t mode);
 /* As stat would tell it; follows no link in a confined name space.  LX_

@@ -254,7 +254,7 @@ ipc_forget(struct vk_ipcs *ipcs, struct vk_ipc *ipc)
 {
 	ipcs->rows[ipc->id & ID_MASK] = NULL;
 	ipcs->used--;
-	queue_finish(&ipc->queue);
+	queue_wake(&ipc->queue);
 }
 
 void

@@ -77,17 +77,6 @@ timerfd_read(struct vk_thread *thread, struct vk_open *open,
 	return sizeof(ticks);
 }
 
-static int64_t
-timerfd_write(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	(void)thread;
-	(void)open;
-	(void)iov;
-	(void)count;
-	return off >= 0 ? -LX_ESPIPE : -LX_EINVAL;
-}
-
 static short
 timerfd_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 {
@@ -116,7 +105,7 @@ timerfd_close(struct vk_open *open)
 
 	self = open->data;
 	timer_stop(self->kernel, &self->timer);
-	queue_finish(&self->queue);
+	queue_wake(&self->queue);
 	free(self);
 }
 
@@ -132,7 +121,7 @@ timerfd_edges(const struct vk_open *open, short events)
 static const struct vk_file_ops timerfd_ops = {
 	.name = "anon_inode:[timerfd]",
 	.read = timerfd_read,
-	.write = timerfd_write,
+	.write = open_write_refused,
 	.poll = timerfd_poll,
 	.stat = timerfd_stat,
 	.close = timerfd_close,

@@ -71,8 +71,8 @@ unix_drop(struct unix_socket *sock)
 	if (sock == NULL || --sock->refs != 0)
 		return;
 	unix_discard(sock);
-	queue_finish(&sock->readable);
-	queue_finish(&sock->writable);
+	queue_wake(&sock->readable);
+	queue_wake(&sock->writable);
 	free(sock);
 }
 

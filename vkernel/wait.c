@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vkernel/wait.h"
 
-#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,20 +140,6 @@ wait_park(struct vk_thread *thread)
 	if (signal_deliverable(thread))
 		return LX_EINTR;
 	return wait_park_unbroken(thread);
-}
-
-int
-wait_open(struct vk_thread *thread, const struct vk_open *open, short events)
-{
-	struct pollfd fds;
-
-	if (!open->may_block)
-		return 0;
-	fds = (struct pollfd){ open->fd, events, 0 };
-	if (poll(&fds, 1, 0) > 0 || open_is_nonblocking(open))
-		return 0;
-	wait_fd(thread, open->fd, events);
-	return wait_park(thread);
 }
 
 void

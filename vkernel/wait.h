@@ -69,14 +69,6 @@ int wait_park(struct vk_thread *thread);
 /* The same for a wait that signals do not end, unless they kill. */
 int wait_park_unbroken(struct vk_thread *thread);
 
-/*
- * Waits until open can be read (POLLIN) or written (POLLOUT), if it may block
- * at all and is not O_NONBLOCK.  0: go on (the host's call may still say
- * EAGAIN), LX_WAIT, LX_EINTR.
- */
-int wait_open(
-    struct vk_thread *thread, const struct vk_open *open, short events);
-
 /* For the scheduler: forgets names, timer and state. */
 void wait_cancel(struct vk_thread *thread);
 void wait_reset(struct vk_thread *thread);

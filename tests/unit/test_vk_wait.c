@@ -226,7 +226,7 @@ START_TEST(test_a_thread_that_goes_waits_nowhere)
 	park(&threads[0], &queues[0]);
 	park(&threads[1], &queues[0]);
 	sched_remove(&threads[0]);
-	queue_finish(&queues[0]);
+	queue_wake(&queues[0]);
 	ck_assert_ptr_eq(kernel->sched.first, &threads[1]);
 	sched_remove(&threads[1]);
 	ck_assert_ptr_null(kernel->sched.first);
