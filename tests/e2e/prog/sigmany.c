@@ -253,6 +253,7 @@ stops(void)
 
 	handle_with(SIGCHLD, SA_RESTART);
 	pid = child_that(sleeper);
+	setpgid(pid, pid); /* SIGTSTP does nothing in an orphaned group */
 	for (int i = 0; i < 3; i++) {
 		kill(pid, i == 1 ? SIGTSTP : SIGSTOP);
 		waitpid(pid, &status, WUNTRACED);
