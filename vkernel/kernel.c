@@ -13,12 +13,12 @@
 #include "base/disasm.h"
 #include "vkernel/clock.h"
 #include "vkernel/hostsig.h"
+#include "vkernel/local.h"
 #include "vkernel/names.h"
 #include "vkernel/run.h"
 #include "vkernel/strace.h"
 #include "vkernel/syscall.h"
 #include "vkernel/sysv.h"
-#include "vkernel/unix.h"
 #include "vkernel/watchdog.h"
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
@@ -129,7 +129,7 @@ kernel_run_processes(struct vk_kernel *kernel)
 	}
 	while (kernel->first != NULL)
 		process_release(kernel->first);
-	unix_finish(kernel);
+	local_finish(kernel);
 }
 
 /* A process that has ended says how, unless the kernel gave up first. */

@@ -38,7 +38,7 @@
 #define VK_FP_BYTES 512
 
 struct disasm;
-struct unix_msg;
+struct local_msg;
 struct vk_fifo;
 struct unix_socket;
 struct vk_hostsig;
@@ -75,7 +75,7 @@ struct vk_kernel {
 	unsigned thread_count;
 	int last_pid;
 	struct vk_futexes futexes;     /* who waits */
-	struct unix_msg *carriers;     /* messages with descriptions: unix.h */
+	struct local_msg *carriers;     /* messages with descriptions: local.h */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;

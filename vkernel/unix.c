@@ -9,10 +9,6 @@
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
-#define SOCKET_MODE 0140777u
-#define LX_FIONREAD 0x541b
-#define LX_TIOCOUTQ 0x5411
-
 #define NAME_LAST 80 /* of SOL_SOCKET */
 
 struct unix_socket *
@@ -21,16 +17,10 @@ unix_of(const struct vk_open *open)
 	return open->ops == &unix_ops ? open->data : NULL;
 }
 
-bool
-unix_is_stream(const struct unix_socket *sock)
+struct unix_socket *
+unix_from(struct local_socket *sock)
 {
-	return sock->base.type == LX_SOCK_STREAM;
-}
-
-static bool
-is_dgram(const struct unix_socket *sock)
-{
-	return sock->base.type == LX_SOCK_DGRAM;
+	return (struct unix_socket *)sock;
 }
 
 struct lx_ucred
@@ -48,32 +38,12 @@ unix_create(int type)
 {
 	struct unix_socket *sock;
 
-	sock = calloc(1, sizeof(*sock));
-	if (sock == NULL)
-		return NULL;
-	sock->refs = 1;
-	sock->base.domain = LX_AF_UNIX;
-	sock->base.type = type == LX_SOCK_RAW ? LX_SOCK_DGRAM : type;
-	sock->peer_cred = (struct lx_ucred){ 0, UINT32_MAX, UINT32_MAX };
+	sock = unix_from(local_create(sizeof(*sock), LX_AF_UNIX,
+	    type == LX_SOCK_RAW ? LX_SOCK_DGRAM : type));
+	if (sock != NULL)
+		sock->peer_cred =
+		    (struct lx_ucred){ 0, UINT32_MAX, UINT32_MAX };
 	return sock;
-}
-
-struct unix_socket *
-unix_ref(struct unix_socket *sock)
-{
-	sock->refs++;
-	return sock;
-}
-
-void
-unix_drop(struct unix_socket *sock)
-{
-	if (sock == NULL || --sock->refs != 0)
-		return;
-	unix_discard(sock);
-	queue_wake(&sock->readable);
-	queue_wake(&sock->writable);
-	free(sock);
 }
 
 int
@@ -93,16 +63,14 @@ unix_open(int type, int flags, struct vk_open **out)
 		return LX_ENOMEM;
 	error = unix_install(sock, flags, out);
 	if (error != 0)
-		unix_drop(sock);
+		local_drop(&sock->local);
 	return error;
 }
 
 void
 unix_join(struct unix_socket *a, struct unix_socket *b)
 {
-	a->peer = unix_ref(b);
-	b->peer = unix_ref(a);
-	a->state = b->state = UNIX_CONNECTED;
+	local_join(&a->local, &b->local);
 	a->peer_cred = b->cred;
 	b->peer_cred = a->cred;
 }
@@ -129,99 +97,57 @@ unix_pair(
 	return 0;
 }
 
-static void
-sock_wake(struct unix_socket *sock)
-{
-	sock->read_edges++;
-	sock->write_edges++;
-	queue_wake(&sock->readable);
-	queue_wake(&sock->writable);
-}
-
 /* The other side hears of it: unread bytes were lost, or all is said. */
 static void
-peer_leave(struct unix_socket *sock)
+peer_leave(struct local_socket *sock)
 {
-	struct unix_socket *peer;
+	struct local_socket *peer;
 
 	peer = sock->peer;
 	if (peer == NULL)
 		return;
 	sock->peer = NULL;
-	if (!is_dgram(sock) && peer->peer == sock) {
+	if (!local_is_dgram(sock) && peer->peer == sock) {
 		if (sock->first != NULL)
 			peer->error = LX_ECONNRESET;
 		peer->no_read = peer->no_write = true;
 	}
-	sock_wake(peer);
-	unix_drop(peer);
+	local_wake(peer);
+	local_drop(peer);
 }
 
 static void
 file_close(struct vk_open *open)
 {
-	struct unix_socket *next, *sock;
+	struct local_socket *next, *sock;
 
 	sock = open->data;
-	unix_forget_name(sock);
+	unix_forget_name(open->data);
 	peer_leave(sock);
-	sock->state = UNIX_CLOSED;
-	while ((next = sock->pending_first) != NULL) {
-		sock->pending_first = next->pending_next;
+	sock->state = LOCAL_CLOSED;
+	while ((next = local_pending_take(sock)) != NULL) {
 		next->error = 0;
 		peer_leave(next);
-		unix_drop(next);
+		local_drop(next);
 	}
-	unix_discard(sock);
-	sock_wake(sock);
-	unix_drop(sock);
-}
-
-static int64_t
-file_read(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	struct vk_msg msg;
-
-	if (off >= 0)
-		return -LX_ESPIPE;
-	memset(&msg, 0, offsetof(struct vk_msg, fds));
-	msg.fd_count = 0;
-	msg.wants_control = msg.has_cred = false;
-	msg.iov = (struct iovec *)(uintptr_t)iov;
-	msg.count = count;
-	return unix_receive(thread, open, &msg);
-}
-
-static int64_t
-file_write(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	struct vk_msg msg;
-
-	if (off >= 0)
-		return -LX_ESPIPE;
-	memset(&msg, 0, offsetof(struct vk_msg, fds));
-	msg.fd_count = 0;
-	msg.wants_control = msg.has_cred = false;
-	msg.iov = (struct iovec *)(uintptr_t)iov;
-	msg.count = count;
-	return unix_send(thread, open, &msg);
+	local_discard(sock);
+	local_wake(sock);
+	local_drop(sock);
 }
 
 /* Two that talk to each other only have no count of datagrams. */
 bool
-unix_has_room(const struct unix_socket *from, const struct unix_socket *to)
+unix_has_room(const struct local_socket *from, const struct local_socket *to)
 {
-	if (to->state == UNIX_CLOSED)
+	if (to->state == LOCAL_CLOSED)
 		return true;
-	if (is_dgram(to) && to->peer != from)
+	if (local_is_dgram(to) && to->peer != from)
 		return to->count <= UNIX_MESSAGES;
 	return to->used < UNIX_BUFFER;
 }
 
 static int
-readable_now(const struct unix_socket *sock)
+readable_now(const struct local_socket *sock)
 {
 	int now;
 
@@ -237,7 +163,7 @@ readable_now(const struct unix_socket *sock)
 	if (sock->first != NULL || sock->pending != 0)
 		now |= POLLIN | POLLRDNORM;
 	if ((sock->no_read && sock->no_write) ||
-	    (!is_dgram(sock) && sock->state == UNIX_NEW))
+	    (!local_is_dgram(sock) && sock->state == LOCAL_NEW))
 		now |= POLLHUP;
 	return now;
 }
@@ -245,12 +171,12 @@ readable_now(const struct unix_socket *sock)
 static short
 file_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 {
-	struct unix_socket *sock;
+	struct local_socket *sock;
 	int now;
 
 	sock = open->data;
 	now = readable_now(sock);
-	if (sock->state != UNIX_LISTENS &&
+	if (sock->state != LOCAL_LISTENS &&
 	    (sock->peer == NULL || unix_has_room(sock, sock->peer)))
 		now |= POLLOUT | POLLWRNORM | POLLWRBAND;
 	if (waiter != NULL) {
@@ -260,45 +186,19 @@ file_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 	return (short)(now & (events | POLLERR | POLLHUP));
 }
 
-static uint64_t
-file_edges(const struct vk_open *open, short events)
-{
-	const struct unix_socket *sock;
-	uint64_t sum;
-
-	sock = open->data;
-	sum = (events & POLLIN) != 0 ? sock->read_edges : 0;
-	return (events & POLLOUT) != 0 ? sum + sock->write_edges : sum;
-}
-
-static int32_t
-bytes_waiting(const struct unix_socket *sock)
-{
-	const struct unix_msg *msg;
-	size_t sum;
-
-	sum = 0;
-	for (msg = sock->first; msg != NULL; msg = msg->next) {
-		sum += msg->len - msg->off;
-		if (is_dgram(sock))
-			break;
-	}
-	return (int32_t)sum;
-}
-
 static int64_t
 file_ioctl(struct vk_thread *thread, struct vk_open *open, uint64_t request,
     uint64_t arg)
 {
-	const struct unix_socket *sock;
+	const struct local_socket *sock;
 	int32_t value;
 
 	sock = open->data;
 	switch ((uint32_t)request) {
 	case LX_FIONREAD:
-		if (sock->state == UNIX_LISTENS)
+		if (sock->state == LOCAL_LISTENS)
 			return -LX_EINVAL;
-		value = bytes_waiting(sock);
+		value = local_bytes(sock);
 		break;
 	case LX_TIOCOUTQ:
 		value = sock->peer == NULL ? 0 : (int32_t)sock->peer->used;
@@ -310,30 +210,19 @@ file_ioctl(struct vk_thread *thread, struct vk_open *open, uint64_t request,
 }
 
 static int64_t
-file_stat(struct vk_thread *thread, struct vk_open *open, struct lx_stat *st)
-{
-	struct unix_socket *sock;
-
-	sock = open->data;
-	open_stat_own(thread, SOCKET_MODE, &sock->base.id, st);
-	return 0;
-}
-
-static int64_t
 sock_listen(struct vk_thread *thread, struct vk_open *open, int backlog)
 {
 	struct unix_socket *sock;
 
 	sock = open->data;
-	if (is_dgram(sock))
+	if (local_is_dgram(&sock->local))
 		return -LX_EOPNOTSUPP;
-	if (sock->name.len == 0 || sock->state == UNIX_CONNECTED)
+	if (sock->name.len == 0 || sock->local.state == LOCAL_CONNECTED)
 		return -LX_EINVAL;
-	sock->state = UNIX_LISTENS;
+	sock->local.state = LOCAL_LISTENS;
 	sock->cred = unix_cred(thread);
-	sock->backlog =
-	    backlog < 0 || backlog > 4096 ? 4096 : (unsigned)backlog;
-	sock_wake(sock);
+	sock->local.backlog = local_backlog(backlog);
+	local_wake(&sock->local);
 	return 0;
 }
 
@@ -341,27 +230,22 @@ static int64_t
 sock_accept(
     struct vk_thread *thread, struct vk_open *open, struct vk_open **out)
 {
-	struct unix_socket *made, *sock;
+	struct local_socket *sock;
 	int error;
 
 	(void)thread;
 	sock = open->data;
-	if (is_dgram(sock))
+	if (local_is_dgram(sock))
 		return -LX_EOPNOTSUPP;
-	if (sock->state != UNIX_LISTENS || sock->no_read)
+	if (sock->state != LOCAL_LISTENS || sock->no_read)
 		return -LX_EINVAL;
-	made = sock->pending_first;
-	if (made == NULL)
+	if (sock->pending_first == NULL)
 		return -LX_EAGAIN;
-	error = unix_install(made, 0, out);
+	error = unix_install(unix_from(sock->pending_first), 0, out);
 	if (error != 0)
 		return -error;
-	sock->pending_first = made->pending_next;
-	if (sock->pending_first == NULL)
-		sock->pending_last = NULL;
-	sock->pending--;
-	sock->write_edges++;
-	queue_wake(&sock->writable);
+	local_pending_take(sock);
+	local_wake_writer(sock);
 	return 0;
 }
 
@@ -371,9 +255,9 @@ sock_name(struct vk_open *open, bool peer, struct vk_address *address)
 	const struct unix_socket *sock;
 
 	sock = open->data;
-	if (peer && sock->peer == NULL)
+	if (peer && sock->local.peer == NULL)
 		return -LX_ENOTCONN;
-	*address = peer ? sock->peer->name : sock->name;
+	*address = peer ? unix_from(sock->local.peer)->name : sock->name;
 	if (address->len != 0)
 		return 0;
 	address->addr.family = LX_AF_UNIX;
@@ -384,18 +268,18 @@ sock_name(struct vk_open *open, bool peer, struct vk_address *address)
 static int64_t
 sock_shutdown(struct vk_open *open, int how)
 {
-	struct unix_socket *peer, *sock;
+	struct local_socket *peer, *sock;
 
 	sock = open->data;
 	peer = sock->peer;
 	sock->no_read |= how != 1;
 	sock->no_write |= how != 0;
-	if (peer != NULL && !is_dgram(sock)) {
+	if (peer != NULL && !local_is_dgram(sock)) {
 		peer->no_write |= how != 1;
 		peer->no_read |= how != 0;
-		sock_wake(peer);
+		local_wake(peer);
 	}
-	sock_wake(sock);
+	local_wake(sock);
 	return 0;
 }
 
@@ -403,28 +287,25 @@ static int64_t
 sock_get(struct vk_open *open, struct vk_socket_option *option)
 {
 	struct unix_socket *sock;
-	int error;
 
 	sock = open->data;
 	if (option->level != LX_SOL_SOCKET)
 		return -LX_EOPNOTSUPP;
 	switch (option->name) {
 	case LX_SO_ERROR:
-		error = sock->error;
-		sock->error = 0;
-		return option_int(option, error);
+		return option_int(option, local_error(&sock->local));
 	case LX_SO_PEERCRED:
 		if (option->len > sizeof(sock->peer_cred))
 			option->len = sizeof(sock->peer_cred);
 		memcpy(option->value, &sock->peer_cred, option->len);
 		return 0;
 	case LX_SO_ACCEPTCONN:
-		return option_int(option, sock->state == UNIX_LISTENS);
+		return option_int(option, sock->local.state == LOCAL_LISTENS);
 	case LX_SO_SNDBUF:
 	case LX_SO_RCVBUF:
 		return option_int(option, UNIX_BUFFER);
 	case LX_SO_PASSCRED:
-		return option_int(option, sock->base.pass_cred);
+		return option_int(option, sock->local.base.pass_cred);
 	case LX_SO_PEERSEC:
 		return -LX_ENOPROTOOPT;
 	case LX_SO_LINGER:
@@ -451,7 +332,7 @@ sock_set(struct vk_open *open, const struct vk_socket_option *option)
 	if (error != 0)
 		return error;
 	if (option->name == LX_SO_PASSCRED)
-		sock->base.pass_cred = value != 0;
+		sock->local.base.pass_cred = value != 0;
 	return option->name > NAME_LAST ? -LX_ENOPROTOOPT : 0;
 }
 
@@ -470,12 +351,12 @@ const struct vk_socket_ops unix_socket_ops = {
 
 const struct vk_file_ops unix_ops = {
 	.name = "socket",
-	.read = file_read,
-	.write = file_write,
+	.read = local_read,
+	.write = local_write,
 	.poll = file_poll,
 	.ioctl = file_ioctl,
-	.stat = file_stat,
+	.stat = local_stat,
 	.close = file_close,
-	.edges = file_edges,
+	.edges = local_edges,
 	.socket = &unix_socket_ops,
 };

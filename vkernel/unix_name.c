@@ -124,7 +124,8 @@ static void
 name_add(struct vk_kernel *kernel, struct unix_socket *sock)
 {
 	sock->named_next = kernel->unix_names;
-	kernel->unix_names = unix_ref(sock);
+	kernel->unix_names = sock;
+	local_ref(&sock->local);
 	sock->named = true;
 	sock->kernel = kernel;
 }
@@ -141,7 +142,7 @@ unix_forget_name(struct unix_socket *sock)
 		continue;
 	*at = sock->named_next;
 	sock->named = false;
-	unix_drop(sock);
+	local_drop(&sock->local);
 }
 
 static int64_t
@@ -264,43 +265,36 @@ connect_stream(
 {
 	struct unix_socket *made;
 
-	if (to->base.type != sock->base.type)
+	if (to->local.base.type != sock->local.base.type)
 		return -LX_EPROTOTYPE;
-	if (to->state != UNIX_LISTENS || to->no_read)
+	if (to->local.state != LOCAL_LISTENS || to->local.no_read)
 		return -LX_ECONNREFUSED;
-	if (to->pending > to->backlog)
+	if (to->local.pending > to->local.backlog)
 		return -LX_EAGAIN;
-	made = unix_create(sock->base.type);
+	made = unix_create(sock->local.base.type);
 	if (made == NULL)
 		return -LX_ENOMEM;
 	sock->cred = unix_cred(thread);
 	made->cred = to->cred;
 	made->name = to->name;
-	made->base.pass_cred = to->base.pass_cred;
+	made->local.base.pass_cred = to->local.base.pass_cred;
 	unix_join(sock, made);
-	if (to->pending_last != NULL)
-		to->pending_last->pending_next = made;
-	else
-		to->pending_first = made;
-	to->pending_last = made;
-	to->pending++;
-	to->read_edges++;
-	sock->write_edges++;
-	queue_wake(&to->readable);
+	local_pending_add(&to->local, &made->local);
+	sock->local.write_edges++;
 	return 0;
 }
 
 static int64_t
-connect_dgram(struct unix_socket *sock, struct unix_socket *to)
+connect_dgram(struct local_socket *sock, struct local_socket *to)
 {
 	if (to->base.type != sock->base.type)
 		return -LX_EPROTOTYPE;
 	if (to->peer != NULL && to->peer != sock)
 		return -LX_EPERM;
-	unix_ref(to);
-	unix_drop(sock->peer);
+	local_ref(to);
+	local_drop(sock->peer);
 	sock->peer = to;
-	sock->state = UNIX_CONNECTED;
+	sock->state = LOCAL_CONNECTED;
 	return 0;
 }
 
@@ -330,15 +324,15 @@ unix_connect(struct vk_thread *thread, struct vk_open *open,
 	bool dgram;
 
 	sock = open->data;
-	dgram = sock->base.type == LX_SOCK_DGRAM;
+	dgram = local_is_dgram(&sock->local);
 	if (dgram && address->addr.family == LX_AF_UNSPEC) {
-		unix_drop(sock->peer);
-		sock->peer = NULL;
+		local_drop(sock->local.peer);
+		sock->local.peer = NULL;
 		return 0;
 	}
-	if (!dgram && sock->state == UNIX_CONNECTED)
+	if (!dgram && sock->local.state == LOCAL_CONNECTED)
 		return -LX_EISCONN;
-	if (!dgram && sock->state == UNIX_LISTENS)
+	if (!dgram && sock->local.state == LOCAL_LISTENS)
 		return -LX_EINVAL;
 	error = unix_find(thread, address, &to);
 	if (error != 0)
@@ -347,6 +341,6 @@ unix_connect(struct vk_thread *thread, struct vk_open *open,
 		return -LX_ECONNREFUSED;
 	if (to == NULL)
 		return connect_host(thread, open, address);
-	return dgram ? connect_dgram(sock, to)
+	return dgram ? connect_dgram(&sock->local, &to->local)
 		     : connect_stream(thread, sock, to);
 }
