@@ -68,9 +68,8 @@ ptimer_get(
 		*left_ns = 1;
 }
 
-/* The turn that goes on is told. */
-static void
-cpu_changed(const struct vk_process *process)
+void
+cpu_timers_changed(const struct vk_process *process)
 {
 	struct vk_thread *current;
 
@@ -90,7 +89,7 @@ ptimer_run(struct vk_ptimer *timer)
 		timer_start(
 		    timer->process->kernel, &timer->timer, timer->at_ns);
 	else
-		cpu_changed(timer->process);
+		cpu_timers_changed(timer->process);
 }
 
 void
@@ -322,7 +321,7 @@ itimer_set(
 	alarm = &thread->process->timers.cpu[which - 1];
 	alarm->interval_ns = ns == 0 ? 0 : interval_ns;
 	alarm->at_ns = ns == 0 ? 0 : clock_process_ns(thread->process) + ns;
-	cpu_changed(thread->process);
+	cpu_timers_changed(thread->process);
 	return 0;
 }
 

@@ -78,9 +78,11 @@ void ptimers_thread_gone(struct vk_thread *thread);
 void ptimers_exec(struct vk_process *process);
 void ptimers_finish(struct vk_process *process);
 
-/* For the scheduler: around the turn of a thread; also when what the current
- * thread waits for in CPU time has changed. */
+/* For the scheduler: around the turn of a thread. */
 void cpu_timers_begin(struct vk_thread *thread);
 void cpu_timers_end(struct vk_kernel *kernel);
+/* What process waits for in CPU time is another: a turn of its that goes on is
+ * told. */
+void cpu_timers_changed(const struct vk_process *process);
 
 #endif

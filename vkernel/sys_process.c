@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "vkernel/process.h"
+#include "vkernel/ptimer.h"
 #include "vkernel/syscall.h"
 #include "vkernel/usercopy.h"
 
@@ -185,6 +186,8 @@ limit_set(const struct vk_thread *thread, struct vk_process *process,
 	*old = *limit;
 	if (!process->exited)
 		process_apply_limits(process);
+	if (which == LX_RLIMIT_CPU)
+		cpu_timers_changed(process);
 	return 0;
 }
 
