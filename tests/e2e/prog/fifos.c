@@ -31,6 +31,7 @@ static void
 meet(int first, int second)
 {
 	char buf[16];
+	ssize_t done;
 	int fd, pid;
 
 	fflush(stdout);
@@ -47,11 +48,9 @@ meet(int first, int second)
 	if (first == O_WRONLY)
 		usleep(30000);
 	fd = open("fifo", first);
-	if (first == O_WRONLY)
-		say("write", write(fd, "hello!", 6));
-	else
-		say("read", read(fd, buf, 16));
+	done = first == O_WRONLY ? write(fd, "hello!", 6) : read(fd, buf, 16);
 	waitpid(pid, NULL, 0);
+	say(first == O_WRONLY ? "write" : "read", done);
 	if (first == O_RDONLY) {
 		printf("hung up %x\n", events(fd));
 		say("end", read(fd, buf, 16));
