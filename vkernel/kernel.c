@@ -118,6 +118,8 @@ kernel_run_processes(struct vk_kernel *kernel)
 		if (kernel->strace != NULL)
 			strace_first(kernel->strace, kernel->process->thread);
 		hostsig_set_lwp(kernel->hostsig, kernel->lwp);
+		if (kernel->options->clock == VK_CLOCK_VIRTUAL)
+			strangers_begin(&kernel->strangers);
 		sched_run(kernel);
 		image_flush(&kernel->memory.image);
 		hostsig_set_lwp(kernel->hostsig, NULL);

@@ -11,8 +11,12 @@
 #include "base/os_guest.h"
 #include "vkernel/clock.h"
 
-/* File systems stamp by a clock that ticks. */
-#define TICK_NS UINT64_C(10000000)
+/* File systems stamp by a clock that ticks, or a finer one. */
+#if defined(CLOCK_REALTIME_COARSE)
+#define STAMP_CLOCK CLOCK_REALTIME_COARSE
+#else
+#define STAMP_CLOCK CLOCK_REALTIME
+#endif
 
 static uint64_t
 mix(uint64_t dev, uint64_t ino)
@@ -109,21 +113,40 @@ is_output_file(int fd, struct stat *st)
 	       fstat(fd, st) == 0 && S_ISREG(st->st_mode);
 }
 
+static uint64_t
+clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
 void
 strangers_init(struct vk_strangers *strangers)
 {
-	struct timespec now;
 	struct stat st;
 	int fd;
 
 	memset(strangers, 0, sizeof(*strangers));
-	clock_gettime(CLOCK_REALTIME, &now);
-	strangers->started_ns =
-	    (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec - TICK_NS;
+	strangers->started_ns = clock_ns(CLOCK_REALTIME);
 	for (fd = 0; fd <= 2; fd++)
 		if (is_output_file(fd, &st))
 			stranger_hide(strangers, os_linux_dev(st.st_dev),
 			    (uint64_t)st.st_ino);
+}
+
+void
+strangers_begin(const struct vk_strangers *strangers)
+{
+	const struct timespec pause = { 0, 200000 };
+	int left;
+
+	for (left = 100; left > 0; left--) { /* it may be set back */
+		if (clock_ns(STAMP_CLOCK) >= strangers->started_ns)
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 void
@@ -149,7 +172,7 @@ times_settle(const struct vk_strangers *strangers, struct lx_stat *st)
 	const struct lx_timespec start = timespec_of_ns(CLOCK_EPOCH_NS);
 
 	if (!is_new(strangers, st->st_ctim))
-		st->st_atim = st->st_mtim;
+		st->st_atim = st->st_ctim = st->st_mtim;
 	else
 		st->st_ctim = start;
 	if (is_new(strangers, st->st_atim))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What stat says under the virtual clock, where two runs with the same files
- * must look the same.  Times that the run has made are the start of virtual
- * time, reading does not move a file's access time, and inode numbers are given
- * in the order in which the guest asks.
+ * must look the same, copies of them too.  Times that the run has made are the
+ * start of virtual time; a file that it has not changed shows its modification
+ * time alone, and inode numbers are given in the order in which the guest asks.
  */
 #ifndef VMS_VKERNEL_STAT_VIRTUAL_H
 #define VMS_VKERNEL_STAT_VIRTUAL_H
@@ -31,6 +31,9 @@ struct vk_strangers {
 
 /* Before the guest runs: descriptors 0..2 are the host's. */
 void strangers_init(struct vk_strangers *strangers);
+/* Waits, for a tick of the host's clock at most, until what the guest changes
+ * gets a later time than what was changed before. */
+void strangers_begin(const struct vk_strangers *strangers);
 void strangers_finish(struct vk_strangers *strangers);
 
 /* The number of an inode of the host. */

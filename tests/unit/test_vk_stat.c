@@ -48,8 +48,8 @@ static const struct {
 	const char *name;
 	enum when in[3], out[3]; /* access, modification, change */
 } rows[] = {
-	{ "unchanged", { OLD, OLDER, OLD }, { OLDER, OLDER, OLD } },
-	{ "unchanged and read", { NEW, OLDER, OLD }, { OLDER, OLDER, OLD } },
+	{ "unchanged", { OLD, OLDER, OLD }, { OLDER, OLDER, OLDER } },
+	{ "unchanged and read", { NEW, OLDER, OLD }, { OLDER, OLDER, OLDER } },
 	{ "written", { OLD, NEW, NEW }, { OLD, VIRTUAL, VIRTUAL } },
 	{ "new", { NEW, NEW, NEW }, { VIRTUAL, VIRTUAL, VIRTUAL } },
 	{ "times set", { OLD, OLDER, NEW }, { OLD, OLDER, VIRTUAL } },
