@@ -393,6 +393,8 @@ names_open_mounts(struct vk_kernel *kernel)
 	if (error == 0)
 		error = mount_tree(kernel, "/dev",
 		    options->root == NULL ? &dev_tree_on_host : &dev_tree);
+	if (error == 0 && kernel->names->own_sys)
+		error = mount_tree(kernel, "/sys", &sys_tree);
 	for (i = 0; i < options->bind_count && error == 0; i++)
 		error = names_bind(kernel, &options->binds[i]);
 	return error;
@@ -413,6 +415,7 @@ names_open(struct vk_kernel *kernel)
 	names->own_root = options->root != NULL;
 	names->confined =
 	    names->own_root || options->read_only || options->bind_count != 0;
+	names->own_sys = !names->own_root && clock_is_virtual(kernel);
 	names->by_component = options->paths_by_component;
 	names->host_proc = !names->own_root && !clock_is_virtual(kernel);
 	if (stat("/proc/self", &st) == 0)

@@ -48,6 +48,7 @@ struct vk_names {
 	struct vk_mount *root;
 	bool confined;     /* not simply the host's */
 	bool own_root;     /* --root */
+	bool own_sys;      /* /sys is not the host's */
 	bool by_component; /* never several names in one host call */
 	bool host_proc;    /* names that our /proc lacks are the host's */
 	dev_t proc_dev;    /* of the host's /proc */

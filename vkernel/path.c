@@ -265,7 +265,8 @@ is_of_host(const struct vk_names *names, const struct vk_place *start,
 	if (text[0] != '/' && start->node.depth != 0)
 		return false;
 	text += strspn(text, "/");
-	if (starts_with(text, "proc"))
+	if (starts_with(text, "proc") ||
+	    (names->own_sys && starts_with(text, "sys")))
 		return false;
 	return !starts_with(text, "dev") || !is_own_device(text);
 }

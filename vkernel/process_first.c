@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,9 +147,13 @@ process_open(struct vk_process *process)
 
 	process_numbers(process);
 	cred_init(&process->cred, process->kernel->options);
+	files_as_init(&process->kernel->files_as, &process->cred,
+	    process->kernel->options);
 	process_limits(process);
 	if (thread_create(process, &thread) != 0)
 		return ENOMEM;
+	if (!clock_is_virtual(process->kernel))
+		thread->nice = getpriority(PRIO_PROCESS, 0);
 	error = process_open_actions(process);
 	return error != 0 ? error : process_open_files(process);
 }

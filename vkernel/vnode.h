@@ -95,5 +95,6 @@ struct vk_thread *vnode_thread(
 extern const struct vnode_row proc_tree;
 extern const struct vnode_row dev_tree;         /* all of /dev */
 extern const struct vnode_row dev_tree_on_host; /* what the host's lacks */
+extern const struct vnode_row sys_tree;         /* of the virtual clock */
 
 #endif
