@@ -38,6 +38,7 @@
 #define VK_FP_BYTES 512
 
 struct disasm;
+struct inet_socket;
 struct local_msg;
 struct vk_fifo;
 struct unix_socket;
@@ -83,6 +84,8 @@ struct vk_kernel {
 	struct vk_fifo *fifos;          /* that guests have open */
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */
 	unsigned unix_numbers;          /* names that were made up */
+	struct inet_socket *inet_names; /* of our loopback, with a port */
+	unsigned inet_ports;            /* that were given */
 	uint64_t file_ids;              /* given to files of our own */
 	mode_t host_umask;              /* ours is 0 while a guest runs */
 	uint64_t unknown[VK_SYSCALLS];  /* calls that got ENOSYS, by number */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sockets as files.  There are two implementations: the host's (AF_INET and
- * AF_INET6, and AF_UNIX to a host process), and AF_UNIX of our own, among
- * guests.  Both have a struct vk_socket at the start of open->data.
+ * Sockets as files.  There are three implementations: the host's (AF_INET and
+ * AF_INET6, and AF_UNIX to a host process), and among guests AF_UNIX of our
+ * own (unix.h) and, under the virtual clock, a loopback of our own (inet.h).
+ * All have a struct vk_socket at the start of open->data.
  */
 #ifndef VMS_VKERNEL_SOCKET_H
 #define VMS_VKERNEL_SOCKET_H
@@ -45,7 +46,9 @@
 #define LX_EPROTONOSUPPORT 93
 #define LX_ESOCKTNOSUPPORT 94
 #define LX_EADDRINUSE      98
+#define LX_EADDRNOTAVAIL   99
 #define LX_ENETUNREACH     101
+#define LX_ECONNABORTED    103
 #define LX_ECONNRESET      104
 #define LX_EISCONN         106
 #define LX_ENOTCONN        107
@@ -144,6 +147,8 @@ int host_socket_open(
  * Negative LX_ errors. */
 int64_t host_socket_become(
     struct vk_open *open, int dir, const char *path, bool follow);
+/* open, a socket of ours, becomes what made is, a new one of the host. */
+void host_socket_swap(struct vk_open *open, struct vk_open *made);
 /* A socket that came from the host. */
 int host_socket_adopt(int host_fd, struct vk_open **out);
 

@@ -205,6 +205,17 @@ wrap(int host_fd, struct vk_socket base, int flags, struct vk_open **out)
 	return 0;
 }
 
+static bool
+listens(int fd)
+{
+	socklen_t len;
+	int on;
+
+	len = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	       on != 0;
+}
+
 static int64_t
 sock_accept(
     struct vk_thread *thread, struct vk_open *open, struct vk_open **out)
@@ -217,6 +228,8 @@ sock_accept(
 	sock = open->data;
 	if (sock->base.type == LX_SOCK_DGRAM || sock->base.type == LX_SOCK_RAW)
 		return -LX_EOPNOTSUPP;
+	if (!listens(open->fd))
+		return -LX_EINVAL;
 	if (poll(&ready, 1, 0) == 0) /* it may be another's who waits */
 		return -LX_EAGAIN;
 	fd = os_accept(open->fd);
@@ -366,12 +379,32 @@ host_socket_open(
 	return wrap(fd, base, flags, out);
 }
 
+void
+host_socket_swap(struct vk_open *open, struct vk_open *made)
+{
+	struct vk_socket *base, *old;
+	void *data;
+
+	base = made->data;
+	old = open->data;
+	base->receive_ns = old->receive_ns;
+	base->send_ns = old->send_ns;
+	base->id = old->id;
+	data = open->data;
+	open->data = made->data;
+	made->data = data;
+	made->ops = open->ops;
+	open->ops = &host_ops;
+	open->fd = made->fd;
+	made->fd = -1;
+	open_drop(made);
+}
+
 int64_t
 host_socket_become(struct vk_open *open, int dir, const char *path, bool follow)
 {
 	struct vk_socket base;
 	struct vk_open *made;
-	void *data;
 	int error, fd;
 
 	base = *(struct vk_socket *)open->data;
@@ -386,14 +419,7 @@ host_socket_become(struct vk_open *open, int dir, const char *path, bool follow)
 	error = wrap(fd, base, open->flags, &made);
 	if (error != 0)
 		return -error;
-	data = open->data;
-	open->data = made->data;
-	made->data = data;
-	made->ops = open->ops;
-	open->ops = &host_ops;
-	open->fd = made->fd;
-	made->fd = -1;
-	open_drop(made);
+	host_socket_swap(open, made);
 	return 0;
 }
 

@@ -66,6 +66,9 @@ static const struct option_row rows[] = {
 #ifdef TCP_WINDOW_CLAMP
 	{ LX_IPPROTO_TCP, 10, IPPROTO_TCP, TCP_WINDOW_CLAMP },
 #endif
+#ifdef TCP_INFO
+	{ LX_IPPROTO_TCP, 11, IPPROTO_TCP, TCP_INFO },
+#endif
 #ifdef TCP_QUICKACK
 	{ LX_IPPROTO_TCP, 12, IPPROTO_TCP, TCP_QUICKACK },
 #endif

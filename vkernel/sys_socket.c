@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vkernel/clock.h"
+#include "vkernel/inet.h"
 #include "vkernel/io.h"
 #include "vkernel/socket.h"
 #include "vkernel/socket_option.h"
@@ -63,7 +64,8 @@ unix_check(int type, int protocol)
 }
 
 static int
-sock_create(int domain, int type, int protocol, struct vk_open **out)
+sock_create(struct vk_thread *thread, int domain, int type, int protocol,
+    struct vk_open **out)
 {
 	int error, flags;
 
@@ -75,6 +77,10 @@ sock_create(int domain, int type, int protocol, struct vk_open **out)
 		return error != 0 ? error : unix_open(type, flags, out);
 	case LX_AF_INET:
 	case LX_AF_INET6:
+		if (inet_has(domain, type, &protocol) &&
+		    clock_is_virtual(thread->process->kernel))
+			return inet_open(
+			    thread, domain, type, protocol, flags, out);
 		return host_socket_open(domain, type, protocol, flags, out);
 	default:
 		return LX_EAFNOSUPPORT;
@@ -98,7 +104,8 @@ sys_socket(struct vk_thread *thread, const uint64_t *args)
 	if (thread->process->kernel->options->no_network &&
 	    (int)args[0] != LX_AF_UNIX)
 		return -LX_EACCES;
-	error = sock_create((int)args[0], (int)args[1], (int)args[2], &open);
+	error = sock_create(
+	    thread, (int)args[0], (int)args[1], (int)args[2], &open);
 	return error != 0 ? -error : open_install(thread, open, (int)args[1]);
 }
 
@@ -135,7 +142,8 @@ sys_socketpair(struct vk_thread *thread, const uint64_t *args)
 	if (!type_is_known(args[1]))
 		return -LX_EINVAL;
 	if ((int)args[0] != LX_AF_UNIX) {
-		error = sock_create((int)args[0], type, (int)args[2], &tried);
+		error = sock_create(
+		    thread, (int)args[0], type, (int)args[2], &tried);
 		if (error == 0)
 			open_drop(tried);
 		return error != 0 ? -error : -LX_EOPNOTSUPP;

@@ -204,6 +204,8 @@ PATH=$path
 for need in $(value needs '' | tr ',' ' '); do
 	command -v "$need" >/dev/null || finish skip "needs $need"
 done
+! flag ipv6 || grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null ||
+	finish skip "needs ::1"
 program=$(value prog '')
 if [ -n "$program" ]; then
 	"$here/build.sh" "$program" "${name##*.}" "$bin" >"$job/build" 2>&1
