@@ -80,6 +80,10 @@ struct os_statfs {
 };
 int os_statfs(int fd, struct os_statfs *out);
 
+/* The calling thread uses files as this user does, and stays root in all else,
+ * which it has to be.  Nothing happens on hosts that cannot do that. */
+void os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count);
+
 /* The birth time, if the host knows it. */
 bool os_birth_time(
     int dirfd, const char *path, bool follow, struct timespec *out);

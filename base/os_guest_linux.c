@@ -149,6 +149,15 @@ os_statfs(int fd, struct os_statfs *out)
 	return 0;
 }
 
+/* The C library would do it for all threads of the process. */
+void
+os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count)
+{
+	syscall(SYS_setgroups, (long)count, groups);
+	syscall(SYS_setfsgid, (long)gid);
+	syscall(SYS_setfsuid, (long)uid);
+}
+
 bool
 os_birth_time(int dirfd, const char *path, bool follow, struct timespec *out)
 {

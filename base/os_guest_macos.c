@@ -167,6 +167,15 @@ os_statfs(int fd, struct os_statfs *out)
 	return 0;
 }
 
+void
+os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count)
+{
+	(void)uid;
+	(void)gid;
+	(void)groups;
+	(void)count;
+}
+
 bool
 os_birth_time(int dirfd, const char *path, bool follow, struct timespec *out)
 {

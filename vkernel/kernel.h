@@ -19,6 +19,7 @@
 
 #include "vkernel/cred.h"
 #include "vkernel/fdtable.h"
+#include "vkernel/files_as.h"
 #include "vkernel/futex.h"
 #include "vkernel/linux_abi.h"
 #include "vkernel/lock.h"
@@ -60,6 +61,7 @@ struct vk_kernel {
 	struct vk_rng rng;
 	struct vk_hostsig *hostsig;
 	struct vk_names *names;
+	struct vk_files_as files_as;
 	struct vk_terminal terminal;
 	struct vk_ttys ttys;
 	struct vk_timer cpu_timer;    /* of the turn, see ptimer.h */
@@ -76,7 +78,7 @@ struct vk_kernel {
 	unsigned thread_count;
 	int last_pid;
 	struct vk_futexes futexes;     /* who waits */
-	struct local_msg *carriers;     /* messages with descriptions: local.h */
+	struct local_msg *carriers;    /* messages with descriptions: local.h */
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who the process is.  Identities change by the rules of kernel/sys.c, but
- * only in the guests' eyes: what files may be used is always decided by the
- * rights of the host's user.
+ * Who the process is.  Identities change by the rules of kernel/sys.c, in the
+ * guests' eyes; files_as.h says whose rights count for files.
  */
 #include <string.h>
 #include <unistd.h>

@@ -31,13 +31,11 @@ access_node(
 
 /* R_OK, W_OK and X_OK have the same values everywhere. */
 static int64_t
-access_host(const struct vk_path *path, int mode, uint64_t flags)
+access_host(const struct vk_path *path, int mode, int host)
 {
 	char name[OS_FD_NAME_ROOM];
 	struct stat st;
-	int host;
 
-	host = (flags & LX_AT_EACCESS) != 0 ? AT_EACCESS : 0;
 	if (path->text[0] == '\0') {
 		os_fd_name(path->open->fd, name);
 		return host_result(faccessat(AT_FDCWD, name, mode, host));
@@ -69,7 +67,8 @@ do_access(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t mode,
 	if (path.node.depth != 0 && path.text[0] != '/')
 		result = access_node(thread, &path, (int)mode);
 	else
-		result = access_host(&path, (int)mode, flags);
+		result = access_host(&path, (int)mode,
+		    files_as_real(thread, (flags & LX_AT_EACCESS) != 0));
 	path_put(&path);
 	return result;
 }

@@ -102,7 +102,9 @@ syscall_take(struct vk_thread *thread)
 static int64_t
 syscall_call(struct vk_thread *thread)
 {
+	struct vk_files_as *as;
 	const struct syscall_row *row;
+	int64_t result;
 
 	row = syscall_row(thread->nr);
 	if (row == NULL || row->name == NULL)
@@ -111,7 +113,11 @@ syscall_call(struct vk_thread *thread)
 		return syscall_unknown(thread);
 	if (row->call == NULL)
 		return -row->error;
-	return row->call(thread, thread->args);
+	as = &thread->process->kernel->files_as;
+	files_as_guest(thread);
+	result = row->call(thread, thread->args);
+	files_as_host(as);
+	return result;
 }
 
 /* A call that restart_syscall(2) did stays the one to go on with. */
