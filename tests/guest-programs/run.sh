@@ -122,7 +122,13 @@ if [ -n "$needs" ]; then
 	exit 77
 fi
 [ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || exit 77
-[ "$side" != vmspace ] || wrapper=${VMSPACE_PROGRAM:?is the path of vmspace}
+[ "$side" != vmspace ] || {
+	wrapper=${VMSPACE_PROGRAM:?is the path of vmspace}
+	[ -x "$wrapper" ] || {
+		echo "run.sh: VMSPACE_PROGRAM: $wrapper is no program" >&2
+		exit 2
+	}
+}
 case ${VMSPACE_SANITIZED:-} in
 ?*) scale=$((scale * 6)) ;;
 esac
