@@ -14,6 +14,7 @@
 #include "vkernel/clock.h"
 #include "vkernel/hostsig.h"
 #include "vkernel/local.h"
+#include "vkernel/mq.h"
 #include "vkernel/names.h"
 #include "vkernel/run.h"
 #include "vkernel/strace.h"
@@ -143,6 +144,7 @@ kernel_close(struct vk_kernel *kernel)
 	disasm_destroy(kernel->disasm);
 	strangers_finish(&kernel->strangers);
 	sysv_finish(kernel);
+	mq_finish(kernel);
 	names_close(kernel);
 	if (kernel->memory.cache.image != NULL)
 		cache_finish(&kernel->memory.cache);

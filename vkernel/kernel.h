@@ -46,6 +46,7 @@ struct unix_socket;
 struct vk_hostsig;
 struct strace_thread;
 struct vk_watchdog;
+struct vk_mq;
 struct vk_names;
 struct vk_strace;
 struct vk_sysv;
@@ -82,6 +83,7 @@ struct vk_kernel {
 	uint64_t skipped_ns;           /* virtual clock: slept so far */
 	struct vk_strangers strangers; /* virtual clock: what stat renames */
 	struct vk_locks locks;
+	struct vk_mq *mqs;              /* message queues with names */
 	struct vk_sysv *sysv;           /* NULL: nobody has asked yet */
 	struct vk_fifo *fifos;          /* that guests have open */
 	struct unix_socket *unix_names; /* AF_UNIX sockets with names */

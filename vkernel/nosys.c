@@ -29,7 +29,6 @@ static const struct nosys_row rows[] = {
 	{ 216, 216, false, "deprecated: mmap does it" },
 	{ 236, 236, false, "never part of Linux" },
 	{ 237, 239, true, "there is one memory node" },
-	{ 240, 245, false, "POSIX message queues" },
 	{ 246, 246, false, "guests have no kernel to replace" },
 	{ 248, 250, false, "kernel keyrings" },
 	{ 253, 255, true, "the host's file events are not passed on" },
