@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vkernel/control.h"
 #include "vkernel/syscall.h"
 
 #define SOCKET_MODE  0140777u
@@ -143,11 +144,14 @@ local_read(struct vk_thread *thread, struct vk_open *open,
     const struct iovec *iov, int count, int64_t off)
 {
 	struct vk_msg msg;
+	int64_t got;
 
 	if (off >= 0)
 		return -LX_ESPIPE;
 	plain_msg(&msg, iov, count);
-	return open->ops->socket->receive(thread, open, &msg);
+	got = open->ops->socket->receive(thread, open, &msg);
+	control_discard(&msg);
+	return got;
 }
 
 int64_t

@@ -84,6 +84,12 @@ main(void)
 	SHOW(fcntl(fds[2], F_GETFD));
 	SHOW(send_fds(pair[0], fds, 1));
 	SHOW(read(pair[1], text, 1));
+	// What comes with bytes that are only read is closed.
+	SHOW(pipe(ends));
+	SHOW(send_fds(pair[0], &ends[1], 1));
+	close(ends[1]);
+	SHOW(read(pair[1], text, 1));
+	SHOW(read(ends[0], text, 1));
 	// A socket that travels through itself, and a bad descriptor.
 	SHOW(send_fds(pair[0], &pair[1], 1));
 	fds[0] = 99;
