@@ -134,10 +134,13 @@ place_anywhere(const struct vk_mm *mm, const struct vk_mapping *mapping,
 	uint64_t hint, va;
 
 	hint = page_trunc(mapping->addr);
-	if (mapping->low) {
-		va = areas_find_low_gap(&mm->areas, len, LOW_START, LOW_END);
-	} else if (hint_is_free(mm, hint, len)) {
+	if (hint != 0 && hint < MM_VA_MIN)
+		hint = MM_VA_MIN;
+	if (hint_is_free(mm, hint, len) &&
+	    (!mapping->low || hint + len <= LOW_END)) {
 		va = hint;
+	} else if (mapping->low) {
+		va = areas_find_low_gap(&mm->areas, len, LOW_START, LOW_END);
 	} else {
 		va = areas_find_gap(&mm->areas, len, MM_VA_MIN, mm->mmap_base);
 		if (va == 0)

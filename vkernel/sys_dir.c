@@ -310,7 +310,7 @@ link_paths(const struct vk_path *from, const struct vk_path *to)
 
 	if (from->node.depth != 0 || (from->open != NULL && from->open->fd < 0))
 		return LX_EXDEV;
-	if (from->mount != to->mount) {
+	if (from->mount != to->mount && to->mount != NULL) {
 		error = path_stat(from, &st);
 		if (error != 0)
 			return error;

@@ -210,6 +210,7 @@ static int64_t
 do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
     uint64_t gid, uint64_t flags)
 {
+	char name[OS_FD_NAME_ROOM];
 	struct vk_path path;
 	int64_t result;
 	int error;
@@ -221,7 +222,10 @@ do_chown(struct vk_thread *thread, uint64_t dirfd, uint64_t va, uint64_t uid,
 	if (error != 0)
 		return -error;
 	result = -path_may_alter(thread, &path);
-	if (result == 0 && path.text[0] == '\0')
+	if (result == 0 && path.text[0] == '\0' && path.open->search) {
+		os_fd_name(path.open->fd, name);
+		result = host_result(chown(name, (uid_t)uid, (gid_t)gid));
+	} else if (result == 0 && path.text[0] == '\0')
 		result =
 		    host_result(fchown(path.open->fd, (uid_t)uid, (gid_t)gid));
 	else if (result == 0)

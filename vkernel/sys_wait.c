@@ -231,6 +231,8 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 	    (waiting.options & (LX_WEXITED | LX_WSTOPPED | LX_WCONTINUED)) == 0)
 		return -LX_EINVAL;
 	if (waiting.type == P_PIDFD) {
+		if (waiting.id < 0)
+			return -LX_EINVAL;
 		error =
 		    pidfd_lookup(thread, waiting.id, &waiting.id, &nonblocking);
 		if (error != 0)

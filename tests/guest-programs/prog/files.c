@@ -171,6 +171,24 @@ facts(void)
 	SHOW(fcntl(fd, F_GETFD));
 }
 
+// Names for what has none, by its descriptor.
+static void
+without_name(void)
+{
+	struct stat st;
+	int fd = open(".", O_TMPFILE | O_RDWR, 0600);
+	int path = open("text.txt", O_PATH);
+
+	SHOW(linkat(fd, "", AT_FDCWD, "named", AT_EMPTY_PATH));
+	SHOW(fstat(fd, &st));
+	SHOW(st.st_nlink);
+	SHOW(unlink("named"));
+	SHOW(fchownat(path, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH));
+	SHOW(fchown(path, (uid_t)-1, (gid_t)-1));
+	close(path);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -178,5 +196,6 @@ main(void)
 	vectors();
 	holes();
 	facts();
+	without_name();
 	return 0;
 }

@@ -83,6 +83,28 @@ remaps(void)
 	SHOW(twice[5]);
 }
 
+// A hint counts with MAP_32BIT too, below 2 GiB; and so does one too low.
+static void
+hints(void)
+{
+	static const unsigned long hint[] = { 0x50000000, 0x50000000,
+		0x20000000, 0x7ffff000, 0x90000000, 0x50010234, 0x1000 };
+	unsigned long at;
+
+	for (size_t i = 0; i < sizeof(hint) / sizeof(hint[0]); i++) {
+		at = (unsigned long)mmap((void *)hint[i], 2 * PAGE, PROT_READ,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+		printf("hint %lx: ", hint[i]);
+		if (at == (hint[i] & ~0xffful) || at == 0x10000)
+			printf("%lx\n", at);
+		else
+			printf("%s\n", at < 0x80000000 ? "low" : "high");
+	}
+	at = (unsigned long)mmap((void *)0x2000, PAGE, PROT_READ,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	SHOW(at == 0x12000 || at > 0x10000);
+}
+
 static void
 errors(void)
 {
@@ -161,6 +183,7 @@ int
 main(void)
 {
 	across_fork();
+	hints();
 	remaps();
 	files();
 	errors();

@@ -126,5 +126,6 @@ main(void)
 	groups();
 	orphan();
 	descriptors();
+	SHOW(waitid((idtype_t)3, (id_t)-3, &(siginfo_t){ 0 }, WEXITED));
 	return 0;
 }
