@@ -85,7 +85,7 @@ bind_again(const struct inet_socket *sock, struct vk_open *made)
 	int64_t error;
 
 	name = sock->name;
-	if (name.port == 0)
+	if (!sock->named)
 		return 0;
 	inet_address(sock, &name, &address);
 	error = bind_at_host(made, &address);

@@ -23,8 +23,13 @@ struct inet_name {
 	uint16_t port; /* 0: none */
 };
 
-/* What connect() has said. */
-enum inet_told { INET_IDLE, INET_CONNECTING, INET_CONNECTED };
+/* What connect() has said; the last: it failed, and was shut down. */
+enum inet_told {
+	INET_IDLE,
+	INET_CONNECTING,
+	INET_CONNECTED,
+	INET_DISCONNECTING,
+};
 
 struct inet_socket {
 	struct local_socket local;

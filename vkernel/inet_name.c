@@ -70,7 +70,10 @@ is_v6(const struct inet_socket *sock)
 static bool
 is_v6only(const struct inet_socket *sock)
 {
-	return is_v6(sock) && inet_option(sock, INET_V6ONLY) != 0;
+	if (!is_v6(sock))
+		return false;
+	return inet_option(sock, INET_V6ONLY) != 0 ||
+	       (sock->bound_ip && !inet_is_v4(&sock->name));
 }
 
 void
@@ -105,7 +108,8 @@ read_name(const struct vk_address *address, struct inet_name *name)
 		set_v4(name, data + V4_AT);
 }
 
-/* Datagrams of AF_INET6 may be told an address of AF_INET. */
+/* Datagrams of AF_INET6 may be told an address of AF_INET.  One of another
+ * kind than the socket's own cannot be sent to. */
 int
 inet_destination(const struct inet_socket *sock,
     const struct vk_address *address, struct inet_name *out)
@@ -126,6 +130,9 @@ inet_destination(const struct inet_socket *sock,
 	if (inet_is_any(out))
 		set_loopback(out, inet_is_v4(out) ||
 				      (is_v6(sock) && inet_is_v4(&sock->name)));
+	if (!inet_is_any(&sock->name) && inet_is_v4(&sock->name) &&
+	    !inet_is_v4(out))
+		return LX_EAFNOSUPPORT;
 	return 0;
 }
 
@@ -241,7 +248,7 @@ inet_bind_auto(struct inet_socket *sock)
 {
 	int error;
 
-	if (sock->name.port != 0)
+	if (sock->named)
 		return 0;
 	error = port_auto(sock);
 	if (error == 0)
@@ -332,14 +339,14 @@ inet_bind(struct vk_thread *thread, struct vk_open *open,
 	if (error != 0)
 		return error;
 	if (!inet_is_any(&name) && !inet_is_loopback(&name)) {
-		if (sock->name.port != 0)
+		if (sock->named)
 			return -LX_EINVAL;
 		return inet_leave(open, address);
 	}
 	if (name.port != 0 && name.port < PORT_FREE &&
 	    thread->process->cred.user.effective != 0)
 		return -LX_EACCES;
-	if (sock->name.port != 0 || sock->local.state != LOCAL_NEW)
+	if (sock->named || sock->local.state != LOCAL_NEW)
 		return -LX_EINVAL;
 	return -bind_take(sock, &name);
 }

@@ -295,7 +295,7 @@ set_row(
 	error = read_value(option, &value);
 	if (error == 0)
 		error = new_value(&rows[row], &value);
-	if (error == 0 && row == INET_V6ONLY && sock->name.port != 0)
+	if (error == 0 && row == INET_V6ONLY && sock->named)
 		error = LX_EINVAL;
 	if (error != 0)
 		return -error;

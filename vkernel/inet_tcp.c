@@ -51,6 +51,8 @@ static void
 refuse(struct inet_socket *sock)
 {
 	leave_target(sock);
+	if (!sock->bound_port)
+		inet_name_remove(sock);
 	sock->local.error = LX_ECONNREFUSED;
 	sock->reset = sock->local.no_read = sock->local.no_write = true;
 	local_wake(&sock->local);
@@ -236,9 +238,6 @@ connect_begin(struct inet_socket *sock, const struct inet_name *name)
 	struct inet_socket *to;
 	int error;
 
-	if (!inet_is_any(&sock->name) &&
-	    inet_is_v4(&sock->name) != inet_is_v4(name))
-		return LX_ENETUNREACH;
 	error = inet_bind_auto(sock);
 	if (error != 0)
 		return LX_EADDRNOTAVAIL;
@@ -301,6 +300,8 @@ tcp_connect(struct vk_thread *thread, struct vk_open *open,
 	}
 	if (sock->told == INET_CONNECTED)
 		return -LX_EISCONN;
+	if (sock->told == INET_DISCONNECTING)
+		return -LX_EINVAL;
 	if (sock->told == INET_CONNECTING)
 		return connect_end(open);
 	if (sock->local.state != LOCAL_NEW)
@@ -341,6 +342,8 @@ tcp_shutdown(struct inet_socket *sock, int how)
 		return 0;
 	}
 	connected = tcp_state(sock) != CLOSED;
+	if (sock->told == INET_CONNECTING)
+		sock->told = connected ? INET_CONNECTED : INET_DISCONNECTING;
 	sock->local.no_read |= how != 1;
 	sock->local.no_write |= how != 0;
 	if (connected && how != 0)

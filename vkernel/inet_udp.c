@@ -52,6 +52,8 @@ udp_connect(struct vk_thread *thread, struct vk_open *open,
 		return 0;
 	}
 	error = -inet_destination(sock, address, &name);
+	if (error == -LX_ENETUNREACH && address->addr.family == LX_AF_INET)
+		return -LX_EAFNOSUPPORT;
 	if (error != 0)
 		return error;
 	if (!inet_is_loopback(&name)) {
@@ -90,10 +92,12 @@ deliver(struct inet_socket *sock, struct inet_socket *to,
 }
 
 static bool
-hears_errors(const struct inet_socket *sock)
+hears_errors(const struct inet_socket *sock, const struct inet_name *to)
 {
-	return sock->told == INET_CONNECTED ||
-	       inet_option(sock, INET_RECVERR) != 0 ||
+	if (sock->told == INET_CONNECTED)
+		return sock->peer.port == to->port &&
+		       memcmp(sock->peer.ip, to->ip, sizeof(to->ip)) == 0;
+	return inet_option(sock, INET_RECVERR) != 0 ||
 	       inet_option(sock, INET_RECVERR6) != 0;
 }
 
@@ -105,8 +109,6 @@ send_packet(struct inet_socket *sock, const struct inet_name *name,
 	struct inet_name from;
 	int error;
 
-	if (inet_bind_auto(sock) != 0)
-		return LX_EAGAIN;
 	error = local_error(&sock->local);
 	if (error != 0)
 		return error;
@@ -116,7 +118,7 @@ send_packet(struct inet_socket *sock, const struct inet_name *name,
 	to = inet_find(sock, &from, name);
 	if (to != NULL)
 		return deliver(sock, to, &from, msg, len);
-	if (hears_errors(sock)) {
+	if (hears_errors(sock, name)) {
 		sock->local.error = LX_ECONNREFUSED;
 		local_wake(&sock->local);
 	}
@@ -131,7 +133,7 @@ target(const struct inet_socket *sock, const struct vk_msg *msg,
 	int error;
 
 	address = msg->address;
-	if (address.len != 0 && address.len >= sizeof(address.addr.family) &&
+	if (address.len >= sizeof(address.addr.family) &&
 	    address.addr.family == LX_AF_UNSPEC) {
 		if (sock->local.base.domain == LX_AF_INET6)
 			address.len = 0;
@@ -140,7 +142,9 @@ target(const struct inet_socket *sock, const struct vk_msg *msg,
 	}
 	if (address.len == 0) {
 		*name = sock->peer;
-		return sock->told == INET_CONNECTED ? 0 : LX_EDESTADDRREQ;
+		if (sock->told != INET_CONNECTED)
+			return LX_EDESTADDRREQ;
+		return name->port == 0 ? LX_EINVAL : 0;
 	}
 	error = inet_destination(sock, &address, name);
 	if (error != 0)
@@ -157,16 +161,18 @@ udp_send(struct vk_thread *thread, struct vk_open *open, struct vk_msg *msg)
 	size_t len;
 
 	sock = open->data;
-	if ((msg->flags & LX_MSG_OOB) != 0)
-		return -LX_EOPNOTSUPP;
 	error = -target(sock, msg, &name);
-	if (error != 0)
-		return error;
-	if (!inet_is_loopback(&name)) {
+	if (error == 0 && !inet_is_loopback(&name)) {
 		error = inet_leave(open, NULL);
 		return error != 0 ? error
 				  : open->ops->socket->send(thread, open, msg);
 	}
+	if (inet_bind_auto(sock) != 0)
+		return -LX_EAGAIN;
+	if ((msg->flags & LX_MSG_OOB) != 0)
+		return -LX_EOPNOTSUPP;
+	if (error != 0)
+		return error;
 	len = iov_bytes(msg->iov, msg->count);
 	if (len > (inet_is_v4(&name) ? V4_MOST : V6_MOST))
 		return -LX_EMSGSIZE;

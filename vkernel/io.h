@@ -11,6 +11,8 @@
 
 /* SIGPIPE, from the thread to itself. */
 void io_broken_pipe(struct vk_thread *thread);
+/* The same where writing to open says it: not for sockets of packets. */
+void io_broken(struct vk_thread *thread, const struct vk_open *open);
 
 /*
  * An operation said -LX_EAGAIN after done bytes: what the call returns now.

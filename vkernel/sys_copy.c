@@ -71,7 +71,7 @@ copy_put(struct copy *copy, char *buf, int64_t len)
 
 	put = open_write(copy->thread, copy->out, &iov, 1, copy->out_off);
 	if (put == -LX_EPIPE)
-		io_broken_pipe(copy->thread);
+		io_broken(copy->thread, copy->out);
 	if (put <= 0 || copy->out->may_block || copy->out->fd < 0)
 		return put;
 	at = copy->out_off;

@@ -101,6 +101,16 @@ io_broken_pipe(struct vk_thread *thread)
 	signal_send_thread(thread, &info);
 }
 
+void
+io_broken(struct vk_thread *thread, const struct vk_open *open)
+{
+	const struct vk_socket *sock;
+
+	sock = socket_of(open);
+	if (sock == NULL || sock->type == LX_SOCK_STREAM)
+		io_broken_pipe(thread);
+}
+
 int64_t
 io_wait(
     struct vk_thread *thread, struct vk_open *open, short events, uint64_t done)
@@ -147,7 +157,7 @@ io_failed(struct io *io, int64_t error, uint64_t total)
 		return io_wait(
 		    io->thread, io->open, io->write ? POLLOUT : POLLIN, total);
 	if (error == -LX_EPIPE && io->write)
-		io_broken_pipe(io->thread);
+		io_broken(io->thread, io->open);
 	return total != 0 ? (int64_t)total : error;
 }
 

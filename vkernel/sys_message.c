@@ -152,7 +152,7 @@ run(struct transfer *transfer)
 			return blocked(transfer, done);
 		if (got == -LX_EPIPE && transfer->sends &&
 		    (transfer->msg.flags & LX_MSG_NOSIGNAL) == 0)
-			io_broken_pipe(transfer->thread);
+			io_broken(transfer->thread, transfer->open);
 		if (got < 0)
 			return done != 0 ? (int64_t)done : got;
 		done += (uint64_t)got;

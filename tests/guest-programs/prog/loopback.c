@@ -390,6 +390,12 @@ by_steps(void)
 	SHOW(do_connect(client, "127.0.0.1", port));
 	show_poll("again", client);
 	close(client);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	SHOW(do_connect(client, "127.0.0.1", port));
+	SHOW(do_bind(client, "127.0.0.1", 0)); // its port is free again
+	SHOW(shutdown(client, SHUT_RD));
+	SHOW(do_connect(client, "127.0.0.1", port));
+	close(client);
 	client = socket(AF_INET, SOCK_STREAM, 0);
 	SHOW(do_connect(client, "127.0.0.1", port));
 	show_name("refused", client, 1, port);
@@ -513,6 +519,9 @@ datagrams(void)
 	close(b);
 	b = socket(AF_INET, SOCK_DGRAM, 0);
 	SHOW(do_connect(b, "127.0.0.1", port));
+	to = name_of("127.0.0.9", port ^ 1);
+	SHOW(sendto(b, "elsewhere", 9, 0, &to.any, sizeof(to.in)));
+	get(b, SOL_SOCKET, SO_ERROR);
 	show_name("connected", b, 0, port);
 	show_name("connected", b, 1, port);
 	SHOW(do_connect(a, "127.0.0.1", show_name("back", b, 0, port)));
@@ -536,6 +545,9 @@ datagrams(void)
 	SHOW(send(b, "x", 1, 0));
 	SHOW(send(b, "x", 1, 0));
 	get(b, SOL_SOCKET, SO_ERROR);
+	SHOW(shutdown(b, SHUT_WR));
+	SHOW(send(b, "no signal", 9, 0));
+	SHOW(write(b, "no signal", 9));
 	SHOW(connect(b, &none, sizeof(none)));
 	show_name("unbound", b, 0, 0);
 	SHOW(send(b, "x", 1, 0));
