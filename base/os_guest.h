@@ -84,6 +84,9 @@ int os_statfs(int fd, struct os_statfs *out);
  * which it has to be.  Nothing happens on hosts that cannot do that. */
 void os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count);
 
+/* The attributes that lsattr shows, as Linux numbers them; an errno. */
+int os_file_flags(int fd, int *flags);
+
 /* The birth time, if the host knows it. */
 bool os_birth_time(
     int dirfd, const char *path, bool follow, struct timespec *out);

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -156,6 +158,12 @@ os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count)
 	syscall(SYS_setgroups, (long)count, groups);
 	syscall(SYS_setfsgid, (long)gid);
 	syscall(SYS_setfsuid, (long)uid);
+}
+
+int
+os_file_flags(int fd, int *flags)
+{
+	return ioctl(fd, FS_IOC_GETFLAGS, flags) == 0 ? 0 : errno;
 }
 
 bool

@@ -176,6 +176,14 @@ os_files_as(uint32_t uid, uint32_t gid, const uint32_t *groups, int count)
 	(void)count;
 }
 
+int
+os_file_flags(int fd, int *flags)
+{
+	(void)fd;
+	(void)flags;
+	return ENOTTY;
+}
+
 bool
 os_birth_time(int dirfd, const char *path, bool follow, struct timespec *out)
 {

@@ -23,6 +23,12 @@
 #define LX_RANGE_CLOEXEC 4u
 #define LX_F_SETSIG      10
 #define LX_F_GETSIG      11
+#define LX_F_SETOWN_EX   15
+#define LX_F_GETOWN_EX   16
+#define LX_F_GETLEASE    1025
+#define LX_F_UNLCK       2
+
+enum { OWNER_THREAD, OWNER_PROCESS, OWNER_GROUP };
 
 static struct vk_open *
 open_of(struct vk_thread *thread, uint64_t fd)
@@ -215,6 +221,32 @@ pipe_size(const struct vk_open *open)
 		   : -LX_EBADF;
 }
 
+/* Which is what C libraries ask for F_GETOWN. */
+static int64_t
+owner_out(struct vk_thread *thread, const struct vk_open *open, uint64_t va)
+{
+	int32_t words[2];
+
+	words[1] = open->owner < 0 ? -open->owner : open->owner;
+	words[0] = OWNER_THREAD;
+	if (words[1] != 0)
+		words[0] = open->owner < 0 ? OWNER_GROUP : OWNER_PROCESS;
+	return -copyout(thread->process->mm, va, words, sizeof(words));
+}
+
+static int64_t
+owner_in(struct vk_thread *thread, struct vk_open *open, uint64_t va)
+{
+	int32_t words[2];
+
+	if (copyin(thread->process->mm, words, va, sizeof(words)) != 0)
+		return -LX_EFAULT;
+	if (words[0] < OWNER_THREAD || words[0] > OWNER_GROUP)
+		return -LX_EINVAL;
+	open->owner = words[0] == OWNER_GROUP ? -words[1] : words[1];
+	return 0;
+}
+
 int64_t
 sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 {
@@ -259,6 +291,12 @@ sys_fcntl(struct vk_thread *thread, const uint64_t *args)
 		return 0;
 	case LX_F_GETOWN:
 		return open->owner;
+	case LX_F_SETOWN_EX:
+		return owner_in(thread, open, args[2]);
+	case LX_F_GETOWN_EX:
+		return owner_out(thread, open, args[2]);
+	case LX_F_GETLEASE: /* nobody can have one */
+		return LX_F_UNLCK;
 	case LX_F_SETSIG:
 		if (args[2] > LX_NSIG)
 			return -LX_EINVAL;
@@ -318,6 +356,8 @@ sys_ftruncate(struct vk_thread *thread, const uint64_t *args)
 	open = open_of(thread, args[0]);
 	if (open == NULL)
 		return -LX_EBADF;
+	if (open->fd < 0)
+		return -LX_EINVAL;
 	if (ftruncate(open->fd, (off_t)args[1]) != 0)
 		return host_error();
 	mm_truncated(thread->process->mm, open->fd, args[1]);

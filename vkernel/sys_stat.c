@@ -18,6 +18,9 @@
 #define LX_STATX_RESERVED 0x80000000u
 #define LX_PROC_MAGIC     0x9fa0
 #define LX_TMPFS_MAGIC    0x01021994
+#define LX_ANON_MAGIC     0x09041934
+#define LX_PIPEFS_MAGIC   0x50495045
+#define LX_SOCKFS_MAGIC   0x534f434b
 #define VIRTUAL_BLOCKS    (1u << 26)
 
 static struct lx_timespec
@@ -284,16 +287,36 @@ statfs_out(struct vk_thread *thread, int fd, uint64_t va)
 }
 
 static int64_t
-statfs_node(struct vk_thread *thread, const struct vk_vnode *node, uint64_t va)
+statfs_magic(struct vk_thread *thread, int64_t magic, uint64_t va)
 {
 	struct lx_statfs out;
 
 	memset(&out, 0, sizeof(out));
-	out.f_type =
-	    node->rows[0] == &proc_tree ? LX_PROC_MAGIC : LX_TMPFS_MAGIC;
+	out.f_type = magic;
 	out.f_bsize = out.f_frsize = 4096;
 	out.f_namelen = 255;
 	return -copyout(thread->process->mm, va, &out, sizeof(out));
+}
+
+static int64_t
+statfs_node(struct vk_thread *thread, const struct vk_vnode *node, uint64_t va)
+{
+	return statfs_magic(thread,
+	    node->rows[0] == &proc_tree ? LX_PROC_MAGIC : LX_TMPFS_MAGIC, va);
+}
+
+/* Pipes, sockets, and the kinds without a name. */
+static int64_t
+statfs_own(struct vk_thread *thread, const struct vk_open *open, uint64_t va)
+{
+	int64_t magic;
+
+	magic = LX_ANON_MAGIC;
+	if (open->ops->socket != NULL)
+		magic = LX_SOCKFS_MAGIC;
+	else if (strcmp(open->ops->name, "pipe") == 0)
+		magic = LX_PIPEFS_MAGIC;
+	return statfs_magic(thread, magic, va);
 }
 
 static int64_t
@@ -341,7 +364,6 @@ sys_fstatfs(struct vk_thread *thread, const uint64_t *args)
 		return -LX_EBADF;
 	if (open->node.depth != 0)
 		return statfs_node(thread, &open->node, args[1]);
-	if (open->fd < 0)
-		return -LX_ENOSYS;
-	return statfs_out(thread, open->fd, args[1]);
+	return open_is_own(open) ? statfs_own(thread, open, args[1])
+				 : statfs_out(thread, open->fd, args[1]);
 }

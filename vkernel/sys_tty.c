@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/os_guest.h"
 #include "base/os_tty.h"
 #include "vkernel/errno_map.h"
 #include "vkernel/syscall.h"
@@ -27,6 +28,8 @@
 #define LX_TIOCGWINSZ  0x5413
 #define LX_TIOCSWINSZ  0x5414
 #define LX_FIONREAD    0x541b
+#define LX_FIGETBSZ    2
+#define LX_GETFLAGS    0x80086601
 #define LX_TIOCPKT     0x5420
 #define LX_TIOCNOTTY   0x5422
 #define LX_TIOCGETD    0x5424
@@ -258,6 +261,28 @@ bytes_readable(const struct request *request)
 }
 
 static int64_t
+block_size(const struct request *request)
+{
+	struct stat st;
+
+	if (fstat(request->fd, &st) != 0)
+		return host_error();
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)
+		   ? int_out(request, (int)st.st_blksize)
+		   : -LX_ENOTTY;
+}
+
+static int64_t
+attributes(const struct request *request)
+{
+	int error, flags;
+
+	flags = 0;
+	error = os_file_flags(request->fd, &flags);
+	return error == 0 ? int_out(request, flags) : -errno_to_linux(error);
+}
+
+static int64_t
 bytes_queued(const struct request *request)
 {
 	return host_count(request, TIOCOUTQ);
@@ -383,6 +408,7 @@ static const struct {
 	{ LX_TIOCSPGRP, group_set }, { LX_TIOCGSID, session_get },
 	{ LX_TIOCSCTTY, controlling_set }, { LX_TIOCNOTTY, controlling_drop },
 	{ LX_TIOCGWINSZ, window_get }, { LX_TIOCSWINSZ, window_set },
+	{ LX_FIGETBSZ, block_size }, { LX_GETFLAGS, attributes },
 	{ LX_FIONREAD, bytes_readable }, { LX_TIOCOUTQ, bytes_queued },
 	{ LX_TIOCSTI, refuse }, { LX_TIOCGETD, discipline_get },
 	{ LX_TIOCGPTN, pty_number }, { LX_TIOCSPTLCK, pty_lock },

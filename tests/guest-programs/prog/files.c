@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -171,6 +172,28 @@ facts(void)
 	SHOW(fcntl(fd, F_GETFD));
 }
 
+static void
+less_asked(void)
+{
+	int fd = open("text.txt", O_RDONLY), pipes[2], size = 0;
+	struct statfs fs;
+
+	SHOW(fcntl(fd, F_GETOWN));
+	SHOW(fcntl(fd, F_SETOWN, -getpgrp()));
+	SHOW(fcntl(fd, F_GETOWN) == -getpgrp());
+	SHOW(fcntl(fd, F_SETOWN, getpid()));
+	SHOW(fcntl(fd, F_GETOWN) == getpid());
+	SHOW(fcntl(fd, F_GETLEASE));
+	SHOW(ioctl(fd, 2, &size)); // FIGETBSZ
+	SHOW(size);
+	SHOW(ioctl(fd, 0x80086601, &size)); // FS_IOC_GETFLAGS
+	SHOW(size);
+	pipe(pipes);
+	SHOW(ftruncate(pipes[1], 0));
+	SHOW(fstatfs(pipes[1], &fs));
+	SHOW(fs.f_type);
+}
+
 // Names for what has none, by its descriptor.
 static void
 without_name(void)
@@ -197,5 +220,6 @@ main(void)
 	holes();
 	facts();
 	without_name();
+	less_asked();
 	return 0;
 }
