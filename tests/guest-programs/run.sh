@@ -22,8 +22,8 @@ What runs beside the native program (default: vmspace run):
   --native           the program itself once more: is a case deterministic?
   --wrapper COMMAND  COMMAND before the program, such as qemu-x86_64
   --options WORDS    more options of vmspace run, such as "--chaos"
-  --plain            without the further runs of the cases marked virtual
-  --virtual          every case as if it were marked virtual
+  --plain            without the further runs: twice under --clock=virtual,
+                     recorded, replayed (cases marked hostclock have none)
   --repeat N         under --clock=virtual N times, each compared with the first
 
 VMSPACE_PROGRAM is the path of vmspace.  Status 0: all equal, or known to
@@ -34,7 +34,7 @@ END
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 lists=$here/lists
 jobs=$(getconf _NPROCESSORS_ONLN)
-export side=vmspace options='' extra=marked repeat=2 scale=1 seconds=60 wrapper=''
+export side=vmspace options='' extra=yes repeat=2 scale=1 seconds=60 wrapper=''
 fast=
 print=
 needs=
@@ -53,7 +53,6 @@ while [ $# -gt 0 ]; do
 	--wrapper) side=wrapper wrapper=$2 && shift ;;
 	--options) options=$2 && shift ;;
 	--plain) extra=no ;;
-	--virtual) extra=yes ;;
 	--repeat) extra=only repeat=$2 && shift ;;
 	-h | --help) usage && exit ;;
 	-*) usage >&2 && exit 2 ;;
