@@ -19,7 +19,7 @@
 #define MESSAGE_COST  96 /* what Linux counts for each beside its bytes */
 
 #define RLIMIT_MSGQUEUE 12
-#define SI_MESGQ        (-3)
+#define LX_SI_MESGQ     (-3)
 
 static int
 name_in(struct vk_thread *thread, uint64_t va, char name[MQ_NAME_ROOM])
@@ -251,7 +251,7 @@ notify(struct vk_thread *thread, struct vk_mq *mq)
 		return;
 	memset(&info, 0, sizeof(info));
 	info.si_signo = notice.signal;
-	info.si_code = SI_MESGQ;
+	info.si_code = LX_SI_MESGQ;
 	info.u.rt.pid = thread->process->pid;
 	info.u.rt.uid = thread->process->cred.user.real;
 	info.u.rt.value = notice.value;
