@@ -432,7 +432,8 @@ cpu_fired(struct vk_timer *timer, uint64_t now_ns)
 		    row->notify != LX_SIGEV_NONE && !row->queued &&
 		    row->at_ns <= ptimer_now(row))
 			ptimer_send(row, ptimer_now(row));
-	cpu_timers_begin(kernel->sched.current);
+	if (!process->exited) /* or what killed it would be due for ever */
+		cpu_timers_begin(kernel->sched.current);
 }
 
 void
