@@ -35,7 +35,8 @@ struct vk_file_ops {
 	const char *name;
 	/* Bytes moved, or a negative LX_ error; -LX_EAGAIN: it would block,
 	 * whatever O_NONBLOCK says.  off -1: the description's own position.
-	 * iov names host memory: guest pages, or a buffer of ours. */
+	 * iov names host memory: guest pages, or a buffer of ours.  NULL: the
+	 * host's fd; -LX_EINVAL without one. */
 	int64_t (*read)(struct vk_thread *thread, struct vk_open *open,
 	    const struct iovec *iov, int count, int64_t off);
 	int64_t (*write)(struct vk_thread *thread, struct vk_open *open,

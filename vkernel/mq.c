@@ -23,19 +23,6 @@ mq_notice_process(struct vk_kernel *kernel, const struct mq_notice *notice)
 		   : NULL;
 }
 
-/* Linux tells of the queue in words, to who reads the file. */
-static int64_t
-mq_file_refuse(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	(void)thread;
-	(void)open;
-	(void)iov;
-	(void)count;
-	(void)off;
-	return -LX_EINVAL;
-}
-
 static short
 mq_file_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 {
@@ -101,10 +88,9 @@ mq_file_close(struct vk_open *open)
 		mq_free(mq);
 }
 
+/* Linux tells of the queue in words to who reads the file, we do not. */
 static const struct vk_file_ops mq_ops = {
 	.name = "mqueue",
-	.read = mq_file_refuse,
-	.write = mq_file_refuse,
 	.poll = mq_file_poll,
 	.stat = mq_file_stat,
 	.close = mq_file_close,

@@ -29,18 +29,6 @@ process_of(const struct pidfd *self)
 								      : NULL;
 }
 
-static int64_t
-pidfd_refuse(struct vk_thread *thread, struct vk_open *open,
-    const struct iovec *iov, int count, int64_t off)
-{
-	(void)thread;
-	(void)open;
-	(void)iov;
-	(void)count;
-	(void)off;
-	return -LX_EINVAL;
-}
-
 static short
 pidfd_poll(struct vk_open *open, short events, struct vk_thread *waiter)
 {
@@ -74,8 +62,6 @@ pidfd_close(struct vk_open *open)
 
 static const struct vk_file_ops pidfd_ops = {
 	.name = "anon_inode:[pidfd]",
-	.read = pidfd_refuse,
-	.write = pidfd_refuse,
 	.poll = pidfd_poll,
 	.stat = pidfd_stat,
 	.close = pidfd_close,

@@ -14,7 +14,7 @@ ulimit -c 0
 
 line=$1
 job=$work/job.$line
-mkdir "$job" "$job/tmp"
+mkdir "$job" "$job/tmp" "$job/in"
 tab=$(printf '\t')
 IFS=$tab read -r group name flags command <<END
 $(sed -n "${line}p" "$work/selected")
@@ -54,13 +54,14 @@ finish() {
 	exit 0
 }
 
-# run WHAT [WRAPPER...]: the command in a fresh directory; leaves WHAT.out,
-# .err, .status and .tree, and the directory as WHAT.
+# run WHAT [WRAPPER...]: the command in a fresh directory, which is alone in
+# the one above it, as guests look there; leaves WHAT.out, .err, .status and
+# .tree, and the directory as WHAT.
 run() {
 	what=$1
 	shift
-	cp -a "$work/data" "$job/run"
-	cd "$job/run" || exit 1
+	cp -a "$work/data" "$job/in/run"
+	cd "$job/in/run" || exit 1
 	# Copying reads the files, which moves the times that the next copy gets.
 	find . -exec touch -h -d '2020-02-03 04:05:06 UTC' {} +
 	if flag direct; then
@@ -77,7 +78,7 @@ run() {
 	# What they are is in the list; diff cannot look into them.
 	find . \( -type p -o -type s -o -type c \) -exec rm -f {} +
 	cd "$job" || exit 1
-	mv run "$what"
+	mv in/run "$what"
 }
 
 # Unlike command -v, past what is built into this shell.
@@ -152,7 +153,8 @@ virtual() {
 		say "instructions of run 1 and $1 differ"
 		return 1
 	}
-	rm -rf "virtual$1"
+	# A directory above the guest that grew would be another answer to it.
+	rm -rf "virtual$1" "virtual$1".* "strace.$1"
 }
 
 recorded() {
