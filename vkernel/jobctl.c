@@ -47,20 +47,37 @@ child_info(struct vk_process *process, int signal, int code, int status)
 
 /* As do_notify_parent_cldstop(). */
 static void
-tell_parent(struct vk_process *process, int code, int status)
+tell(struct vk_process *to, const struct lx_siginfo *info)
 {
 	const struct lx_sigaction *action;
+
+	if (to == NULL || to->exited)
+		return;
+	action = &to->actions->rows[LX_SIGCHLD];
+	if (action->handler != LX_SIG_IGN &&
+	    (action->flags & LX_SA_NOCLDSTOP) == 0)
+		signal_send(to, info);
+	queue_wake(&to->children);
+}
+
+static void
+tell_parent(struct vk_process *process, int code, int status)
+{
 	struct lx_siginfo info;
 
-	if (process->parent == NULL || process->parent->exited)
-		return;
-	action = &process->parent->actions->rows[LX_SIGCHLD];
-	if (action->handler != LX_SIG_IGN &&
-	    (action->flags & LX_SA_NOCLDSTOP) == 0) {
-		info = child_info(process, LX_SIGCHLD, code, status);
-		signal_send(process->parent, &info);
-	}
-	queue_wake(&process->parent->children);
+	info = child_info(process, LX_SIGCHLD, code, status);
+	tell(process->parent, &info);
+}
+
+void
+jobctl_tell_tracer(
+    struct vk_process *tracer, struct vk_thread *thread, int code, int status)
+{
+	struct lx_siginfo info;
+
+	info = child_info(thread->process, LX_SIGCHLD, code, status);
+	info.u.chld.pid = thread->tid;
+	tell(tracer, &info);
 }
 
 static void
@@ -74,8 +91,11 @@ process_continue(struct vk_process *process)
 	process->stopping = 0;
 	process->kernel->stopped_by_terminal = false;
 	for (thread = process->threads; thread != NULL;
-	     thread = thread->sibling)
-		sched_continue(thread);
+	     thread = thread->sibling) {
+		signal_look_again(thread);
+		if (thread->ptrace.stop == 0)
+			sched_continue(thread);
+	}
 	if (!stopped)
 		return;
 	process->continued = true;
@@ -153,6 +173,7 @@ jobctl_stop_thread(struct vk_thread *thread)
 
 	process = thread->process;
 	sched_stop(thread);
+	ptrace_group_stop(thread, process->stopping);
 	if (process->stopping != 0 && all_stopped(process))
 		stop_complete(process);
 }

@@ -23,6 +23,10 @@ void jobctl_stop(struct vk_thread *thread, int signal);
 /* The thread has heard that its process is stopping. */
 void jobctl_stop_thread(struct vk_thread *thread);
 
+/* What happened to thread, for its tracer; code as CLD_. */
+void jobctl_tell_tracer(
+    struct vk_process *tracer, struct vk_thread *thread, int code, int status);
+
 /* The process has ended: its parent is told, groups are orphaned, and the
  * terminal of a session that it led is hung up. */
 void jobctl_tell_exit(struct vk_process *process);

@@ -25,6 +25,7 @@
 #include "vkernel/lock.h"
 #include "vkernel/mm.h"
 #include "vkernel/ptimer.h"
+#include "vkernel/ptrace.h"
 #include "vkernel/rng.h"
 #include "vkernel/rseq.h"
 #include "vkernel/sched.h"
@@ -77,6 +78,7 @@ struct vk_kernel {
 					 NULL: it has ended and is gone */
 	unsigned process_count;       /* zombies too */
 	unsigned thread_count;
+	unsigned traced; /* threads that others trace */
 	int last_pid;
 	struct vk_futexes futexes;     /* who waits */
 	struct local_msg *carriers;    /* messages with descriptions: local.h */
@@ -134,7 +136,8 @@ struct vk_process {
 	struct vk_pending pending;
 	struct lx_rlimit limits[LX_RLIMITS];
 	struct vk_ptimers timers;
-	struct vk_queue signals;  /* woken when one is sent */
+	struct vk_trace_end *trace_ends; /* of its tracees */
+	struct vk_queue signals;         /* woken when one is sent */
 	struct vk_queue children; /* woken when a child changes its state */
 	struct vk_queue vfork;    /* woken when it execs or ends */
 	char exe[LX_PATH_MAX];    /* absolute path of the program */
@@ -204,6 +207,7 @@ struct vk_thread {
 	struct vk_restart restart_call;
 	struct vk_wait wait;
 	struct vk_futex futex;
+	struct vk_ptrace ptrace;
 	uint64_t clear_child_tid;
 	uint64_t robust_list, robust_len;
 	struct vk_rseq rseq;

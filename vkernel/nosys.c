@@ -11,7 +11,6 @@ struct nosys_row {
 };
 
 static const struct nosys_row rows[] = {
-	{ 101, 101, false, "a guest cannot be debugged by a guest" },
 	{ 134, 134, false, "removed from Linux" },
 	{ 136, 136, false, "obsolete" },
 	{ 139, 139, false, "obsolete" },

@@ -34,7 +34,7 @@ state_of(const struct vk_process *process, const struct vk_thread *thread)
 	case THREAD_WAITING:
 		return 'S';
 	case THREAD_STOPPED:
-		return 'T';
+		return thread->ptrace.stop != 0 ? 't' : 'T';
 	default:
 		return 'Z';
 	}
@@ -195,6 +195,8 @@ state_name(char state)
 		return "S (sleeping)";
 	case 'T':
 		return "T (stopped)";
+	case 't':
+		return "t (tracing stop)";
 	default:
 		return "Z (zombie)";
 	}
@@ -260,6 +262,14 @@ print_rights(const struct vk_process *process, FILE *out)
 }
 
 static int
+tracer_of(const struct facts *facts)
+{
+	if (facts->thread == NULL || facts->thread->ptrace.tracer == NULL)
+		return 0;
+	return facts->thread->ptrace.tracer->tid;
+}
+
+static int
 print_status(const struct facts *facts, int id, FILE *out)
 {
 	const struct vk_process *p;
@@ -270,8 +280,8 @@ print_status(const struct facts *facts, int id, FILE *out)
 		fprintf(out, "Umask:\t%04o\n", (unsigned)p->fs->umask);
 	fprintf(out,
 	    "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
-	    "TracerPid:\t0\n",
-	    state_name(facts->state), p->pid, id, p->ppid);
+	    "TracerPid:\t%d\n",
+	    state_name(facts->state), p->pid, id, p->ppid, tracer_of(facts));
 	print_ids("Uid", &p->cred.user, out);
 	print_ids("Gid", &p->cred.group, out);
 	fprintf(out, "FDSize:\t%d\n", p->fds == NULL ? 0 : p->fds->count);

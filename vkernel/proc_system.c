@@ -285,7 +285,7 @@ static const struct {
 	{ "shmmax", "18446744073692774399" }, { "shmmni", "4096" },
 	{ "shmall", "18446744073692774399" }, { "msgmax", "8192" },
 	{ "perf_event_paranoid", "4" }, { "yama", "1" },
-	{ "ptrace_scope", "1" }, { "seccomp", "" },
+	{ "ptrace_scope", "0" }, { "seccomp", "" },
 	{ "sched_child_runs_first", "0" }, { "kptr_restrict", "1" },
 	{ "dmesg_restrict", "1" }, { "overcommit_memory", "0" },
 	{ "overcommit_ratio", "50" }, { "max_map_count", "65530" },

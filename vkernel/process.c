@@ -213,6 +213,8 @@ thread_destroy(struct vk_thread *thread)
 
 	process = thread->process;
 	sched_remove(thread);
+	ptrace_tracer_ends(thread);
+	ptrace_tracee_ends(thread);
 	if (!thread->exited)
 		process->thread_count--;
 	process->kernel->thread_count--;
@@ -285,6 +287,7 @@ process_close(struct vk_process *process)
 		next = thread->sibling;
 		thread_destroy(thread);
 	}
+	ptrace_forget(process);
 	ptimers_finish(process);
 	pending_forget(process->kernel, &process->pending, UINT64_MAX);
 	mm_drop(process->mm);

@@ -59,10 +59,12 @@ process_reap_threads(struct vk_process *process)
 			continue;
 		if (process->kernel->strace != NULL)
 			strace_end(process->kernel->strace, thread);
-		if (thread == process->thread)
-			sched_remove(thread);
-		else
+		if (thread != process->thread) {
 			thread_destroy(thread);
+			continue;
+		}
+		sched_remove(thread);
+		ptrace_tracer_ends(thread);
 	}
 }
 

@@ -51,7 +51,8 @@ is_ignored(const struct vk_process *process, int signal)
 }
 
 /* As sig_ignored() of Linux: what thread, the leader for a process's signal,
- * blocks is never dropped, nor what it waits for in sigtimedwait. */
+ * blocks is never dropped, nor what it waits for in sigtimedwait, nor what its
+ * tracer is to see. */
 static bool
 is_dropped(const struct vk_process *process, const struct vk_thread *thread,
     int signal)
@@ -59,6 +60,9 @@ is_dropped(const struct vk_process *process, const struct vk_thread *thread,
 	uint64_t blocked;
 
 	blocked = thread == NULL ? 0 : thread->mask | thread->real_mask;
+	if (thread != NULL && thread->ptrace.tracer != NULL &&
+	    signal != LX_SIGKILL)
+		return false;
 	return (blocked & signal_bit(signal)) == 0 &&
 	       is_ignored(process, signal);
 }
@@ -104,7 +108,8 @@ choose(struct vk_process *process, struct vk_thread *first, int signal,
 
 /*
  * As __send_signal(): to near alone, or to the process, by preference near.
- * A process that somebody else kills ends at once, wherever its threads are.
+ * A process that somebody else kills ends at once, wherever its threads are,
+ * and so does one whose thread is stopped by its tracer.
  */
 static int
 send(struct vk_process *process, struct vk_thread *near, bool alone,
@@ -124,7 +129,7 @@ send(struct vk_process *process, struct vk_thread *near, bool alone,
 		return 0;
 	}
 	if (signal == LX_SIGKILL &&
-	    (kernel->sched.current == NULL ||
+	    (kernel->sched.current == NULL || near->ptrace.stop != 0 ||
 		kernel->sched.current->process != process)) {
 		process_kill(process, LX_SIGKILL);
 		return 0;
@@ -245,8 +250,8 @@ pending_of(const struct vk_thread *thread)
 	return thread->pending.set | thread->process->pending.set;
 }
 
-static void
-recalculate(struct vk_thread *thread)
+void
+signal_look_again(struct vk_thread *thread)
 {
 	thread->notified = (pending_of(thread) & ~thread->mask) != 0;
 }
@@ -277,7 +282,7 @@ signal_set_mask(struct vk_thread *thread, uint64_t mask)
 	thread->mask = mask;
 	if (thread->notified && more != 0)
 		retarget(thread, more);
-	recalculate(thread);
+	signal_look_again(thread);
 }
 
 void
@@ -315,7 +320,7 @@ bool
 signal_deliverable(struct vk_thread *thread)
 {
 	signal_collect(thread->process->kernel);
-	if (thread->process->stopping != 0)
+	if (thread->process->stopping != 0 || ptrace_is_due(thread))
 		return true;
 	return thread->notified && (pending_of(thread) & ~thread->mask) != 0;
 }
@@ -350,7 +355,7 @@ signal_take(struct vk_thread *thread, uint64_t set, struct lx_siginfo *info)
 		    pending_take(kernel, &thread->process->pending, set, info);
 	if (signal == LX_SIGALRM)
 		itimer_taken(thread->process);
-	recalculate(thread);
+	signal_look_again(thread);
 	return signal;
 }
 
@@ -443,7 +448,11 @@ act_on_all(struct vk_thread *thread)
 	while (goes_on(thread) && signal_deliverable(thread)) {
 		if (thread->process->stopping != 0)
 			jobctl_stop_thread(thread);
-		else if (signal_take(thread, ~thread->mask, &info) != 0)
+		else if (ptrace_due(thread, &info))
+			signal_act(thread, &info);
+		else if (goes_on(thread) &&
+			 signal_take(thread, ~thread->mask, &info) != 0 &&
+			 !ptrace_stop(thread, &info))
 			signal_act(thread, &info);
 	}
 	return goes_on(thread);

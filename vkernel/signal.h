@@ -50,6 +50,8 @@ void signal_deliver(struct vk_thread *thread);
 
 /* The mask from now on; SIGKILL and SIGSTOP cannot be blocked. */
 void signal_set_mask(struct vk_thread *thread, uint64_t mask);
+/* A stopped thread goes on, and acts on what has come since. */
+void signal_look_again(struct vk_thread *thread);
 /* The thread ends: what was meant for it goes to others. */
 void signal_thread_exit(struct vk_thread *thread);
 /* The action of signal has changed: what is ignored now is forgotten. */

@@ -199,6 +199,8 @@ do_exec(struct vk_thread *thread, uint64_t dirfd, uint64_t va,
 	path_put(&path);
 	words_free(&argv);
 	words_free(&envp);
+	if (error == 0)
+		ptrace_exec(thread);
 	return -error;
 }
 

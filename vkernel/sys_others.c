@@ -10,26 +10,6 @@
 #define IOV_MAX_GUEST 1024
 #define BYTES_MAX     UINT64_C(0x7ffff000)
 
-/* As ptrace_may_access() by real identities. */
-static bool
-may_access(const struct vk_process *self, const struct vk_process *other)
-{
-	const struct vk_ids *group, *user;
-	const struct vk_cred *own;
-
-	own = &self->cred;
-	if (self == other || own->user.effective == 0)
-		return true;
-	user = &other->cred.user;
-	group = &other->cred.group;
-	return !other->undumpable && own->user.real == user->real &&
-	       own->user.real == user->effective &&
-	       own->user.real == user->saved &&
-	       own->group.real == group->real &&
-	       own->group.real == group->effective &&
-	       own->group.real == group->saved;
-}
-
 struct piece {
 	uint64_t va, len;
 };
@@ -139,7 +119,7 @@ copy_between(struct vk_thread *thread, const uint64_t *args, bool write,
 	other = process_of(thread, args[0]);
 	if (other == NULL || other->mm == NULL)
 		return -LX_ESRCH;
-	if (!may_access(thread->process, other))
+	if (!ptrace_may_access(thread->process, other))
 		return -LX_EPERM;
 	if (write)
 		return pieces_copy(other->mm, its, thread->process->mm, own);
@@ -215,8 +195,8 @@ sys_kcmp(struct vk_thread *thread, const uint64_t *args)
 	second = process_of(thread, args[1]);
 	if (first == NULL || second == NULL)
 		return -LX_ESRCH;
-	if (!may_access(thread->process, first) ||
-	    !may_access(thread->process, second))
+	if (!ptrace_may_access(thread->process, first) ||
+	    !ptrace_may_access(thread->process, second))
 		return -LX_EPERM;
 	if ((uint32_t)args[2] > KCMP_SYSVSEM)
 		return -LX_EINVAL;

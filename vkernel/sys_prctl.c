@@ -28,6 +28,8 @@
 #define PR_SET_THP_DISABLE     41
 #define PR_GET_THP_DISABLE     42
 
+#define PR_SET_PTRACER 0x59616d61
+
 #define CAP_LAST 40
 
 #define PR_CAP_AMBIENT        47
@@ -81,6 +83,16 @@ set_slack(struct vk_thread *thread, uint64_t ns)
 {
 	thread->timerslack_ns = ns;
 	return 0;
+}
+
+/* As Yama with ptrace_scope 0: whom it allows it allows already. */
+static int64_t
+set_ptracer(const struct vk_kernel *kernel, uint64_t who)
+{
+	if (who == 0 || who == UINT64_MAX ||
+	    (who <= INT32_MAX && thread_lookup(kernel, (int)who) != NULL))
+		return 0;
+	return -LX_EINVAL;
 }
 
 /* There are none, and none can be raised. */
@@ -155,6 +167,8 @@ sys_prctl(struct vk_thread *thread, const uint64_t *args)
 		    sizeof(thread->clear_child_tid));
 	case PR_GET_TSC:
 		return put_int(thread, args[1], 1);
+	case PR_SET_PTRACER:
+		return set_ptracer(process->kernel, args[1]);
 	case PR_SET_TIMERSLACK:
 		return set_slack(
 		    thread, args[1] == 0 ? TIMERSLACK_START : args[1]);

@@ -17,7 +17,9 @@ struct waiting {
 	int type; /* P_ */
 	int id;
 	uint64_t options;
-	struct vk_process *found;
+	struct vk_process *found; /* a child; NULL: none, or a tracee */
+	int tracee;               /* its number, 0: none */
+	uint32_t uid;
 	int code, status; /* CLD_ and what goes with it */
 };
 
@@ -39,6 +41,16 @@ is_meant(const struct waiting *waiting, const struct vk_process *child)
 	       (child->end_signal != LX_SIGCHLD);
 }
 
+/* Its stops are told as those of a tracee. */
+static bool
+is_traced(const struct waiting *waiting, const struct vk_process *child)
+{
+	const struct vk_thread *tracer;
+
+	tracer = child->thread == NULL ? NULL : child->thread->ptrace.tracer;
+	return tracer != NULL && tracer->process == waiting->thread->process;
+}
+
 static bool
 has_changed(struct waiting *waiting, const struct vk_process *child)
 {
@@ -53,7 +65,8 @@ has_changed(struct waiting *waiting, const struct vk_process *child)
 		return true;
 	}
 	if (child->stop_signal != 0 && !child->stop_told && !child->zombie &&
-	    (waiting->options & LX_WSTOPPED) != 0) {
+	    (waiting->options & LX_WSTOPPED) != 0 &&
+	    !is_traced(waiting, child)) {
 		waiting->code = LX_CLD_STOPPED;
 		waiting->status = child->stop_signal;
 		return true;
@@ -66,9 +79,29 @@ has_changed(struct waiting *waiting, const struct vk_process *child)
 	return false;
 }
 
+/* The same of tracees, whose stops every wait hears of. */
+static int
+look_at_tracees(struct waiting *waiting)
+{
+	struct ptrace_look look = { .waiter = waiting->thread,
+		.tid = waiting->type == P_PID ? waiting->id : 0,
+		.pgid = waiting->type == P_PGID ? waiting->id : 0,
+		.own = (waiting->options & LX_WNOTHREAD) != 0,
+		.ends = (waiting->options & LX_WEXITED) != 0,
+		.keep = (waiting->options & LX_WNOWAIT) != 0 };
+	int error;
+
+	error = ptrace_look(&look);
+	waiting->tracee = look.found;
+	waiting->uid = look.uid;
+	waiting->code = look.code;
+	waiting->status = look.status;
+	return error;
+}
+
 /* LX_ECHILD: nobody is meant; 0: found, or wait. */
 static int
-wait_look(struct waiting *waiting)
+look_at_children(struct waiting *waiting)
 {
 	struct vk_process *child;
 	int error;
@@ -87,10 +120,29 @@ wait_look(struct waiting *waiting)
 	return error;
 }
 
+static int
+wait_look(struct waiting *waiting)
+{
+	int error;
+
+	error = look_at_children(waiting);
+	if (waiting->found == NULL && look_at_tracees(waiting) == 0)
+		error = 0;
+	return error;
+}
+
+static int
+found_pid(const struct waiting *waiting)
+{
+	return waiting->found == NULL ? waiting->tracee : waiting->found->pid;
+}
+
 static void
 usage_of(const struct vk_process *child, struct lx_rusage *usage)
 {
 	memset(usage, 0, sizeof(*usage));
+	if (child == NULL)
+		return;
 	usage->ru_utime = timeval_of_ns(child->cpu_ns + child->children_cpu_ns);
 }
 
@@ -102,7 +154,7 @@ wait_consume(const struct waiting *waiting)
 
 	child = waiting->found;
 	parent = waiting->thread->process;
-	if ((waiting->options & LX_WNOWAIT) != 0)
+	if (child == NULL || (waiting->options & LX_WNOWAIT) != 0)
 		return;
 	switch (waiting->code) {
 	case LX_CLD_STOPPED:
@@ -127,6 +179,7 @@ status_word(const struct waiting *waiting)
 	case LX_CLD_DUMPED:
 		return waiting->status | 0x80;
 	case LX_CLD_STOPPED:
+	case LX_CLD_TRAPPED:
 		return waiting->status << 8 | 0x7f;
 	case LX_CLD_CONTINUED:
 		return 0xffff;
@@ -143,7 +196,7 @@ wait_for_child(struct waiting *waiting)
 	error = wait_look(waiting);
 	if (error != 0)
 		return -error;
-	if (waiting->found != NULL || (waiting->options & LX_WNOHANG) != 0)
+	if (found_pid(waiting) != 0 || (waiting->options & LX_WNOHANG) != 0)
 		return 0;
 	wait_queue(waiting->thread, &waiting->thread->process->children);
 	error = wait_park(waiting->thread);
@@ -177,9 +230,9 @@ sys_wait4(struct vk_thread *thread, const uint64_t *args)
 	else if (pid < -1)
 		waiting.id = -pid;
 	result = wait_for_child(&waiting);
-	if (result != 0 || waiting.found == NULL)
+	if (result != 0 || found_pid(&waiting) == 0)
 		return result;
-	result = waiting.found->pid;
+	result = found_pid(&waiting);
 	status = status_word(&waiting);
 	usage_of(waiting.found, &usage);
 	wait_consume(&waiting);
@@ -252,17 +305,14 @@ sys_waitid(struct vk_thread *thread, const uint64_t *args)
 	result = wait_for_child(&waiting);
 	if (result != 0)
 		return result;
-	if (nonblocking && waiting.found == NULL)
+	pid = found_pid(&waiting);
+	if (nonblocking && pid == 0)
 		return -LX_EAGAIN;
-	pid = 0;
-	uid = 0;
-	memset(&usage, 0, sizeof(usage));
-	if (waiting.found != NULL) {
-		pid = waiting.found->pid;
+	uid = waiting.uid;
+	if (waiting.found != NULL)
 		uid = waiting.found->cred.user.real;
-		usage_of(waiting.found, &usage);
-		wait_consume(&waiting);
-	}
+	usage_of(waiting.found, &usage);
+	wait_consume(&waiting);
 	if (args[4] != 0 &&
 	    copyout(thread->process->mm, args[4], &usage, sizeof(usage)) != 0)
 		return -LX_EFAULT;
