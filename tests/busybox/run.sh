@@ -25,19 +25,22 @@ cp "$here/known.txt" "$lists"
 awk '
 	/^#/ || /^$/ { next }
 	{
+		host = sub(/^host: /, "")
 		script = sub(/^ash: /, "")
 		applet = $1
 		if (script && match($0, /busybox [a-z0-9-]+/))
 			applet = substr($0, RSTART + 8, RLENGTH - 8)
 		name = applet == "[" ? "bracket" : applet == "[[" ? "brackets" : applet
 		n = ++count[name]
-		printf "%s.%d %s %s | %s\n", name, n, n == 1 ? "fast" : "",
+		printf "%s.%d %s %s %s | %s\n", name, n, n == 1 ? "fast" : "",
+			host ? "hostclock" : "",
 			script ? "shell=ash" : "direct",
 			script ? $0 : "busybox " $0
 	}' "$here/applets.txt" >"$lists/busybox.list"
 
 {
 	awk '/^#/ || /^$/ { next }
+		{ sub(/^host: /, "") }
 		/^ash: / {
 			for (i = 1; i < NF; i++)
 				if ($i ~ /busybox$/ && match($(i + 1), /^[a-z0-9-]+/))
