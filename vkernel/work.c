@@ -15,7 +15,8 @@
 
 struct vk_work {
 	pthread_t host;
-	struct vk_task task;
+	struct vk_task task; /* as it was given; nobody writes to it */
+	struct vk_task result;
 	int error;
 	atomic_bool done;
 	int fds[2]; /* readable when it is done */
@@ -27,7 +28,7 @@ work_main(void *arg)
 	struct vk_work *work;
 
 	work = arg;
-	work->error = work->task.run(&work->task);
+	work->error = work->result.run(&work->result);
 	atomic_store(&work->done, true);
 	if (write(work->fds[1], "", 1) < 0)
 		work->error = EIO; /* cannot be: the pipe is empty */
@@ -60,7 +61,7 @@ work_create(const struct vk_task *task)
 	work = calloc(1, sizeof(*work));
 	if (work == NULL)
 		return NULL;
-	work->task = *task;
+	work->task = work->result = *task;
 	if (os_pipe(work->fds, 0) != 0) {
 		free(work);
 		return NULL;
@@ -113,9 +114,9 @@ work_cancel(struct vk_work *work)
 		return;
 	work_interrupt(work);
 	if (work->error == 0 && work->task.undo != NULL)
-		work->task.undo(&work->task);
+		work->task.undo(&work->result);
 	if (work->task.abandoned != NULL)
-		work->task.abandoned(&work->task);
+		work->task.abandoned(&work->result);
 	free(work);
 }
 
@@ -140,7 +141,7 @@ work_finish(struct vk_thread *thread, struct vk_task *task, int *error)
 	thread->wait.work = NULL;
 	work_join(work);
 	*error = work->error;
-	*task = work->task;
+	*task = work->result;
 	free(work);
 }
 
