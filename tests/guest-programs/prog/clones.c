@@ -70,11 +70,11 @@ main(void)
 	pid_t child = clone(silent, stack + 65536, CLONE_VM, NULL);
 	SHOW(waitpid(child, &status, 0));
 	SHOW(waitpid(child, &status, __WALL) == child);
+	signal(SIGUSR1, SIG_IGN);
 	child = clone(silent, stack + 65536,
 	    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | SIGUSR1, NULL, &tid,
 	    NULL, &tid);
 	SHOW(child == tid);
-	signal(SIGUSR1, SIG_IGN);
 	SHOW(waitpid(child, &status, __WCLONE) == child);
 
 	struct clone_args args = { .exit_signal = SIGCHLD,

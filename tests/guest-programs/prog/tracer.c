@@ -228,8 +228,10 @@ tracing_me(void)
 	hear(pid, 0);
 	TRACE(PTRACE_CONT, pid, 0, SIGUSR1);
 	hear(pid, 0);
-	TRACE(PTRACE_CONT, pid, 0, 0);
+	/* It prints before it stops: no line of ours in between. */
+	long went = trace(PTRACE_CONT, pid, NULL, NULL);
 	hear(pid, 0);
+	SHOW(went);
 	TRACE(PTRACE_CONT, pid, 0, 0);
 	hear(pid, 0);
 	TRACE(PTRACE_CONT, pid, 0, 0);
